@@ -3,7 +3,7 @@
  * (test/jest.heavy.config.js); test/ holds what needs real tools (test/jest.config.js).
  */
 export default {
-  roots: ['<rootDir>/packages', '<rootDir>/actions', '<rootDir>/test/demo'],
+  roots: ['<rootDir>/packages', '<rootDir>/actions', '<rootDir>/test/demo', '<rootDir>/test/bench'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.heavy\\.test\\.ts$'],
   // As many as there are cores: jest's own default leaves one of two idle.

@@ -10,11 +10,13 @@ const { maxWorkers: _, ...each } = base;
 const STEPS = [
   'build',
   'chain',
+  'cli',
   'contents',
   'documents',
   'faults',
   'inputs',
   'mistakes',
+  'moving',
   'policy',
   'rescan',
   'secrets',
@@ -35,7 +37,8 @@ export default {
   rootDir,
   // A file keeps a core busy for about two thirds of its time, so three at a time for the two cores of a small runner.
   maxWorkers: 3,
-  testTimeout: 120_000,
+  // Most take seconds; with three at a time on a slow machine, those that install packages take minutes.
+  testTimeout: 300_000,
   projects: [
     suite('e2e', 'e2e', {
       roots: STEPS.map((folder) => `<rootDir>/test/${folder}`),

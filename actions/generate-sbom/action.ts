@@ -1,6 +1,6 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
-import { sbomPublicationInputs } from '../support/reports/sbom-publication.ts';
+import { dockerAttestationsInput, layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { sbomPublicationInputs } from '../support/reports/sbom-publication-inputs.ts';
 
 export const action = defineAction({
   name: 'generate-sbom',
@@ -12,6 +12,7 @@ export const action = defineAction({
       type: 'string',
       description: 'Additional folder to write the SBOM files to. Default: a folder beside the layout.',
     },
+    ...dockerAttestationsInput,
     ...sbomPublicationInputs,
     token: {
       type: 'string',
@@ -25,9 +26,9 @@ export const action = defineAction({
   },
   outputs: {
     ...layoutOutputs,
-    'spdx-paths': { description: 'JSON object that maps each platform to its SPDX 2.3 file.' },
-    'cyclonedx-paths': { description: 'JSON object that maps each platform to its CycloneDX 1.6 file.' },
-    'syft-paths': { description: 'JSON object that maps each platform to its syft-json file.' },
-    packages: { description: 'JSON object that maps each platform to its number of packages.' },
+    'spdx-paths': { json: true, description: 'JSON object that maps each platform to its SPDX 2.3 file.' },
+    'cyclonedx-paths': { json: true, description: 'JSON object that maps each platform to its CycloneDX 1.6 file.' },
+    'syft-paths': { json: true, description: 'JSON object that maps each platform to its syft-json file.' },
+    packages: { json: true, description: 'JSON object that maps each platform to its number of packages.' },
   },
 });

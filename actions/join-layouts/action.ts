@@ -1,17 +1,19 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs } from '../support/inputs.ts';
+import { expectedLayoutInput } from '../support/registry/expected-digest.ts';
 
 export const action = defineAction({
   name: 'join-layouts',
   title: 'Tidegate: join layouts',
-  description: 'Join single-platform image layouts into one index, after verifying every hash.',
+  description:
+    'Join single-platform image layouts into one index, or with the evidence of another job, after verifying every hash.',
   branding: { icon: 'layers', color: 'blue' },
   inputs: {
     layouts: {
       type: 'list',
       commas: true,
-      required: true,
-      description: 'Folders of the layouts, one per line or comma-separated.',
+      description:
+        'Folders of the layouts, one per line or comma-separated. Required without `evidence`, whose default is every folder in `layouts-dir`.',
     },
     'layouts-dir': {
       type: 'string',
@@ -20,8 +22,7 @@ export const action = defineAction({
     digests: {
       type: 'list',
       commas: true,
-      required: true,
-      description: 'Expected digest of each layout, in the same order, from job outputs.',
+      description: 'Expected digest of each layout, in the same order, from job outputs. Required without `evidence`.',
     },
     platforms: {
       type: 'list',
@@ -33,6 +34,26 @@ export const action = defineAction({
       description:
         'Annotations, one KEY=VALUE or LEVEL:KEY=VALUE per line. Levels: `index` (default), `manifest-descriptor`, `index-descriptor`.',
     },
+    'test-results-dir': {
+      type: 'string',
+      description:
+        'Folder of test results from `test-image` (its `results-dir`), which become evidence. Default: none.',
+    },
+    reproduced: {
+      type: 'list',
+      description:
+        'Results of second builds, one per line: the outputs `reproduced` of `build-image`, from job outputs. They become evidence; that of the layouts does not count.',
+    },
+    evidence: {
+      type: 'string',
+      description:
+        'Folder of evidence from `scan-image` (its `evidence-dir`). The layers of the layouts are added to it. Default: join the layouts into a new one.',
+    },
+    'expected-digest': {
+      type: 'string',
+      description: 'With `evidence`: digest that the image must have, from a trusted job.',
+    },
+    ...expectedLayoutInput,
     ...layoutInputs,
   },
   outputs: { ...layoutOutputs },

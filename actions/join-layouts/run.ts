@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import { assertAnnotated, badInput, counted, formatPlatform, parsePlatform, planAnnotations } from '@tidegate/core';
-import { joinTargets, openTarget, platformDigests } from '@tidegate/pipeline';
+import { joinTargets, openTarget, platformDigests, takeRebuilds, takeTestResults } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { newLayout } from '../support/layout-folder.ts';
 import { assertExpected } from '../support/registry/expected-digest.ts';
 import type { action } from './action.ts';
+import { assertJoins, completeEvidence } from './evidence.ts';
 
 const AT_THE_BUILD = 'Set manifest annotations where the manifest is built: with the input annotations of build-image.';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  if (inputs.evidence !== '') return completeEvidence(inputs, job);
+  assertJoins(inputs);
   const { layouts, digests, platforms } = inputs;
   const count = (input: string, given: number) => {
     if (given === layouts.length) return;
@@ -55,5 +58,14 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   );
   const layout = await newLayout(inputs, job);
   const joined = await joinTargets(targets, layout, { annotations });
+  const removed = await takeRebuilds(joined, inputs.reproduced);
+  if (removed > 0 && inputs.reproduced.length === 0) {
+    job.log.notice(
+      'The layouts contain evidence of second builds. It is removed, because it comes from the jobs that it is about. ' +
+        'Set reproduced to the outputs reproduced of these jobs.',
+    );
+  }
+  const results = inputs['test-results-dir'];
+  if (results !== '') await takeTestResults(joined, resolve(job.workspace, results));
   return { layout, digest: joined.image.root.digest, platforms: JSON.stringify(platformDigests(joined.image)) };
 }

@@ -2,7 +2,8 @@ import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs, toolInputs } from '../support/inputs.ts';
 import { policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
-import { levelInputs } from '../support/reports/lint.ts';
+import { failureCommentInput } from '../support/reports/failure-comment-inputs.ts';
+import { levelInputs } from '../support/reports/lint-inputs.ts';
 
 const { context, target, builder, rootless, 'build-args': buildArgs, 'build-contexts': buildContexts } = build.inputs;
 const { 'registry-auths': registryAuths } = build.inputs;
@@ -55,6 +56,7 @@ export const action = defineAction({
     'build-args': buildArgs,
     'build-contexts': buildContexts,
     'registry-auths': registryAuths,
+    ...failureCommentInput,
     'report-dir': {
       type: 'string',
       description: 'Folder to write the findings to. Default: a folder below `RUNNER_TEMP`.',

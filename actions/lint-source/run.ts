@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
-import { badInput, messageOf } from '@tidegate/core';
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { badInput, hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/build/buildkit.ts';
@@ -9,13 +10,23 @@ import { outputFolder } from '../support/build/output-folder.ts';
 import { isInWorkspace, ownSources } from '../support/build/own-commit.ts';
 import { assertOwnFrontend } from '../support/build/own-frontend.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
+import { commentingOwnFailure } from '../support/reports/failure-comment.ts';
 import { assertLintBounds, hadolintOf, levelsOf, ownLevels, ruleSettings } from '../support/reports/lint.ts';
 import { reportLint, writeLint } from '../support/reports/lint-report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
-import type { action } from './action.ts';
+import { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const context = resolve(job.workspace, inputs.context);
+  const named = inputs.files.join(', ') || (inputs['as-built'] ? 'the Dockerfile' : 'every Dockerfile');
+  job.log.info(`Check ${named} and the other sources against the source rules; nothing is built.`);
+  return commentingOwnFailure(action, inputs, job, () => lint(inputs, job));
+}
+
+async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const given = resolve(job.workspace, inputs.context);
+  // The argument of `tidegate lint` is the context, and may be a file to check.
+  const isFile = !inputs['as-built'] && (await stat(given).catch(() => undefined))?.isFile() === true;
+  const context = isFile ? dirname(given) : given;
   const isKnown = await withServices(job, NO_TOOLS, (services) =>
     assertCommitted('The sources', context, job, services),
   );
@@ -44,16 +55,17 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     return lintSource(
       {
         root: job.workspace,
-        ...(committed ? { committed } : {}),
-        ...(dockerfiles ? { dockerfiles } : {}),
-        ...(inputs.context || inputs['as-built'] ? { context } : {}),
-        ...(inputs.target ? { target: inputs.target } : {}),
+        committed,
+        dockerfiles,
+        context: (inputs.context && !isFile) || inputs['as-built'] ? context : undefined,
+        named: isFile ? given : undefined,
+        target: inputs.target || undefined,
         buildArgs: inputs['build-args'],
         buildContexts: inputs['build-contexts'],
         settings,
-        ...(inputs['buildkit-checks']
-          ? { builder: async (inner) => engineOf(inputs, await scopeOf(inputs.context, job), job, inner) }
-          : {}),
+        builder: inputs['buildkit-checks']
+          ? async (inner) => engineOf(inputs, await scopeOf(inputs.context, job), job, inner)
+          : undefined,
         hadolint: hadolint || undefined,
       },
       services,
@@ -67,8 +79,16 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     if (report.failed) job.log.warning(`${report.failed.message} → ${report.failed.next}`);
     failWithOutputs(error, outputs);
   }
-  if (report.failed) failWithOutputs(report.failed, outputs);
+  if (report.failed) failWithOutputs(withoutBuildkit(report.failed, inputs), outputs);
   return outputs;
+}
+
+/** The source rules have been applied. A machine that has no BuildKit can do without BuildKit's own checks. */
+function withoutBuildkit(failed: TidegateError, inputs: Inputs<typeof action>): TidegateError {
+  if (!inputs['buildkit-checks'] || !hasKind(failed, 'network', 'not-found')) return failed;
+  const { id, message, next = '', cause, place } = failed;
+  const also = `${next} The source rules need no BuildKit: set buildkit-checks to false.`.trim();
+  return new TidegateError(id, `BuildKit's own checks did not run: ${message}`, { next: also, cause, place });
 }
 
 /**

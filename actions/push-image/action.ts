@@ -1,8 +1,12 @@
 import { defineAction } from '@tidegate/runner';
-import { action as plan } from '../plan/action.ts';
 import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
+import { keepScansInput } from '../support/keep-scans.ts';
 import { publishBranchesInput, tagInputs } from '../support/plan-inputs.ts';
 import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
+import { expectedLayoutInput } from '../support/registry/expected-digest.ts';
+import { githubAttestationsInput } from '../support/registry/github-attestations-inputs.ts';
+import { destinationAuthsInput } from '../support/registry/registry-auths.ts';
+import { registryIdentitiesInput } from '../support/registry/registry-identities-inputs.ts';
 
 export const action = defineAction({
   name: 'push-image',
@@ -10,7 +14,12 @@ export const action = defineAction({
   description: 'Apply the gate, push blobs, manifests and evidence, read them back, and set the tags last.',
   branding: { icon: 'upload-cloud', color: 'blue' },
   inputs: {
-    image: plan.inputs.image,
+    image: {
+      type: 'list',
+      required: true,
+      description:
+        'Repository to publish to, without a tag: `ghcr.io/acme/app`. Several: one per line. Upper case is converted to lower case.',
+    },
     ...tagInputs,
     ...publishBranchesInput,
     ...evidenceInputs,
@@ -18,6 +27,7 @@ export const action = defineAction({
       type: 'string',
       description: 'Digest the image must have, from a trusted job. Any other digest fails.',
     },
+    ...expectedLayoutInput,
     'verification-key': {
       type: 'string',
       multiline: true,
@@ -32,7 +42,11 @@ export const action = defineAction({
       default: 'false',
       description: 'Fail instead of moving a version tag (such as `1.2.3`) that already points to another digest.',
     },
+    ...keepScansInput,
+    ...githubAttestationsInput,
     ...registryInputs,
+    ...destinationAuthsInput,
+    ...registryIdentitiesInput,
     ...layoutInputs,
   },
   outputs: {
@@ -40,11 +54,16 @@ export const action = defineAction({
     published: {
       description: '`true` if the image was pushed; `false` on a pull request and on a branch that does not publish.',
     },
-    reference: { description: 'Image by digest: `registry/repository@sha256:…`.' },
-    references: { description: 'JSON array of every tag that was set, as a full reference.' },
+    reference: {
+      description: 'Image by digest: `registry/repository@sha256:…`. With several destinations, in the first.',
+    },
+    'all-references': { description: 'Image by digest in every destination, one per line.' },
+    'all-tags': { description: 'Every tag that was set in every destination, as a full reference, one per line.' },
+    references: { json: true, description: 'JSON array of every tag that was set, as a full reference.' },
     report: {
+      json: true,
       description:
-        'JSON object with the blobs uploaded, mounted, skipped and resumed, bytes and rate, and the result of each tag.',
+        'JSON object with the blobs uploaded, mounted, skipped and resumed, bytes and rate, and the result of each tag. With several destinations, of the first; `others` lists the rest.',
     },
   },
 });

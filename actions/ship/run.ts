@@ -2,54 +2,65 @@ import { join } from 'node:path';
 import {
   type GitState,
   makePlan,
+  messageOf,
   type Plan,
   type Policy,
   type PolicyDocument,
-  parseReference,
   type SummaryFacts,
   summaryMarkdown,
-  tagOfName,
 } from '@tidegate/core';
 import {
   type Destination,
   isHeldElsewhere,
   liveChanges,
-  platformDigests,
   type Services,
   type ShipOptions,
   type ShipProgress,
+  type SignOptions,
   type SourceCheck,
   ship,
   TRUST_NONE,
 } from '@tidegate/pipeline';
 import { commentingFailure, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
-import { sbomOutputs } from '../generate-sbom/run.ts';
-import { announcePublished, pushOutputs } from '../push-image/run.ts';
-import { scanOutputs } from '../scan-image/outputs.ts';
 import { engineOf } from '../support/build/buildkit.ts';
+import { assertMirrors, buildkitdConfig, type ChosenConfig } from '../support/build/buildkitd-config.ts';
+import { isBuiltElsewhere, withoutPushIdentities } from '../support/build/buildx-logins.ts';
+import { cacheLogin } from '../support/build/cache-login.ts';
 import { cacheScope } from '../support/build/cache-scope.ts';
 import { assertBuildCommitted } from '../support/build/committed-files.ts';
 import { withDeclared } from '../support/build/declaring-files.ts';
+import { assertEntitled } from '../support/build/entitlements.ts';
 import { buildOptions } from '../support/build/options.ts';
 import { builderId } from '../support/build/origin.ts';
 import { outputFolder } from '../support/build/output-folder.ts';
 import { databaseOptions } from '../support/database.ts';
+import { keepScansOf } from '../support/keep-scans.ts';
 import { newLayout } from '../support/layout-folder.ts';
+import { gitNeed, tagOptions } from '../support/plan-inputs.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
+import { baseImage } from '../support/registry/compared.ts';
+import { destinationLogins, destinationsOf, withoutIncompleteLogin } from '../support/registry/destinations.ts';
+import { assertKeylessMode, attestationsOnGitHub } from '../support/registry/github-attestations.ts';
 import { platformViews } from '../support/registry/platform-view.ts';
-import { registryOf } from '../support/registry/registry.ts';
+import { announcePublished } from '../support/registry/published.ts';
 import type { RegistryLogin } from '../support/registry/registry-auths.ts';
+import { baseImageLogins, registryIdentities } from '../support/registry/registry-identities.ts';
+import { announceExpiring } from '../support/reports/annotations.ts';
 import { planFirst } from '../support/reports/announce-plan.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
 import { assertBuildLint, assertOwnContext, buildLevels, withSourceCheck } from '../support/reports/lint.ts';
+import { MOST_ANNOTATIONS } from '../support/reports/lint-annotations.ts';
 import { reportLintBeside } from '../support/reports/lint-report.ts';
+import { rebuildSummary, reportRebuild } from '../support/reports/rebuild-report.ts';
 import { logScan, pushFacts, scanFacts } from '../support/reports/report.ts';
 import { publishSboms } from '../support/reports/sbom-publication.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
-import { clusterSection } from '../support/signing/cluster.ts';
+import { clusterSections } from '../support/signing/cluster.ts';
+import { predicatesOf } from '../support/signing/predicates.ts';
 import { signingOf } from '../support/signing/signing.ts';
 import { assertMayBeUnsigned, signingMode } from '../support/signing/signing-mode.ts';
 import { action } from './action.ts';
+import { nothing, outputsOf } from './outputs.ts';
 
 type ShipInputs = Inputs<typeof action>;
 
@@ -57,9 +68,10 @@ type ShipInputs = Inputs<typeof action>;
  * Runs all stages in one process. Whether it succeeds or fails, it reports its results so far and sets them as outputs.
  */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
-  await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services));
+  const buildkitd = await buildkitdConfig(inputs, job);
+  await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services, buildkitd?.files));
   const planned = await planFirst(job, async (held) => {
-    const git = await gitStateOf(held, inputs.token);
+    const git = await gitStateOf(held, inputs.token, gitNeed(inputs.tags));
     return { git, plan: planOf(git, inputs, job) };
   });
   const shipment: ShipProgress = {};
@@ -69,11 +81,14 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   };
   return commentingFailure(commented, job, async () => {
     const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
+    announceExpiring(policy.policy, job);
     assertBuildLint(policy.sources, inputs);
+    assertEntitled(inputs.allow, policy.sources);
+    assertMirrors(buildkitd, policy.sources);
     assertOwnContext(policy.sources, inputs.context);
-    return withServices(job, inputs, (services) =>
+    return withServices(job, { ...inputs, allowed: policy.policy.tools }, (services) =>
       withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
-        shipped(inputs, planned, policy, job, services, { lint, shipment }),
+        shipped(inputs, planned, policy, job, services, { lint, shipment, buildkitd }),
       ),
     );
   });
@@ -81,15 +96,20 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
 
 function planOf(git: GitState, inputs: ShipInputs, job: Job): Plan {
   return makePlan(git, {
-    image: inputs.image,
+    images: inputs.image,
     platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],
-    tags: inputs.tags,
+    ...tagOptions(inputs, job),
     latest: inputs.latest,
     publishBranches: inputs['publish-branches'],
     labels: { override: inputs.labels },
     annotations: inputs.annotations,
-    now: job.clock(),
   });
+}
+
+interface Shipped {
+  readonly lint: SourceCheck | undefined;
+  readonly shipment: ShipProgress;
+  readonly buildkitd: ChosenConfig | undefined;
 }
 
 async function shipped(
@@ -98,24 +118,37 @@ async function shipped(
   { policy, digest: policyDigest, database: databasePolicy, sources }: PolicyDocument,
   job: Job,
   services: Services,
-  { lint, shipment }: { readonly lint: SourceCheck | undefined; readonly shipment: ShipProgress },
+  { lint, shipment, buildkitd }: Shipped,
 ): Promise<Outputs<typeof action>> {
-  const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
+  const logins = loginsOf(plan, inputs, job);
+  const predicates = await predicatesOf(inputs, job);
+  const destination = plan.publish ? destinationOf(plan, inputs, { logins, policy, predicates }, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>
     outputFolder(input, inputs[input], join(layout, '..', name), job);
   const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
   const database = await databaseOptions(inputs, databasePolicy, job);
-  const reported = async () => report(shipment, plan, inputs, job, services, { policy, reportDir });
+  const reported = async (failure?: unknown) =>
+    report(shipment, plan, inputs, job, services, { policy, reportDir, failure });
+  const isElsewhere = isBuiltElsewhere(inputs, job.env);
+  const baseInputs = isElsewhere ? withoutPushIdentities(inputs, plan.images) : inputs;
+  const buildLogins = [...(isElsewhere ? [] : logins), ...registryIdentities(baseInputs)];
+  const cacheLogins = await cacheLogin(inputs, { isPublished: plan.publish, isElsewhere, logins: buildLogins }, job);
   const options: ShipOptions = {
     build: await buildOptions(inputs, job, git, {
       layout,
       labels: plan.labels,
       annotations: plan.annotations,
-      repository: plan.image,
+      destinations: plan.images,
+      isPublished: plan.publish,
+      buildkitd,
     }),
     lint,
-    builder: (inner) => engineOf(inputs, cacheScope(git, inputs.context), job, inner, imageLogin(plan, inputs)),
+    builder: async (inner) => {
+      const keyless = await baseImageLogins(baseInputs, plan.publish, job);
+      const more = { logins: [...keyless, ...cacheLogins], pushLogins: logins, config: buildkitd?.config };
+      return engineOf(inputs, cacheScope(git, inputs.context), job, inner, more);
+    },
     name: plan.image,
     sbomDir,
     reportDir,
@@ -124,56 +157,76 @@ async function shipped(
     sources,
     verifier: { id: builderId(job) },
     database,
+    dockerAttestations: inputs['docker-attestations'],
     destination,
-    comparedWith: baseOf(git, plan, inputs, job),
+    comparedWith: plan.publish
+      ? undefined
+      : baseImage(git, job, () => destinationsOf(plan.images, inputs, job, logins, 'pull')[0]),
   };
   try {
     await ship(options, services, shipment);
   } catch (error) {
-    await reported();
+    // The failure to report comes second: the user needs to know why nothing was published.
+    await reported(error).catch((second: unknown) =>
+      job.log.warning(`The reports are incomplete: ${messageOf(second)}`),
+    );
     failWithOutputs(error, outputsOf(shipment, plan, layout, reportDir));
   }
-  await reported();
+  const outputs = outputsOf(shipment, plan, layout, reportDir);
   const { pushed, sboms, target } = shipment;
-  if (pushed) announcePublished(plan.image, pushed, job);
-  // Nothing is published about an image that cannot be pulled: one of a pull request, or one that failed.
-  if (pushed && target && sboms) {
-    await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);
+  try {
+    await reported();
+    if (pushed) announcePublished(plan.images, pushed, job);
+    // Nothing is published about an image that cannot be pulled: one of a pull request, or one that failed.
+    if (pushed && target && sboms) {
+      await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);
+    }
+  } catch (error) {
+    // The tags are set: later steps need to know which image they name.
+    failWithOutputs(error, outputs);
   }
-  return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
+  return { ...nothing(), ...outputs };
 }
 
 /** The credentials that push the image also pull a base image from the same host. */
-function imageLogin(plan: Plan, inputs: ShipInputs): readonly RegistryLogin[] {
-  const { 'registry-username': username, 'registry-password': password } = inputs;
-  return username && password ? [{ registry: parseReference(plan.image).registry, username, password }] : [];
+function loginsOf(plan: Plan, inputs: ShipInputs, job: Job): readonly RegistryLogin[] {
+  return destinationLogins(plan.images, plan.publish ? inputs : withoutIncompleteLogin(inputs), job, 'of any host');
 }
 
-/** The image of the branch that a pull request changes. Only the comparison in the reports needs it. */
-function baseOf(git: GitState, plan: Plan, inputs: ShipInputs, job: Job): ShipOptions['comparedWith'] {
-  if (plan.publish || git.event.kind !== 'pull_request') return undefined;
-  // A fork's run has no secrets: a user name without its password must not fail it.
-  const { 'registry-username': username, 'registry-password': password } = inputs;
-  const login = password === '' || username === '' ? { 'registry-username': '', 'registry-password': '' } : {};
-  return {
-    registry: registryOf(parseReference(plan.image), { ...inputs, ...login }, job),
-    tags: [tagOfName(job.env.GITHUB_BASE_REF || git.defaultBranch), 'latest'],
-  };
+interface Destined {
+  readonly logins: readonly RegistryLogin[];
+  readonly policy: Policy;
+  readonly predicates: SignOptions['predicates'];
 }
 
-function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Destination {
+function destinationOf(
+  plan: Plan,
+  inputs: ShipInputs,
+  { logins, policy, predicates }: Destined,
+  job: Job,
+): Destination {
   const mode = signingMode(inputs.signing, inputs.key !== '');
   assertMayBeUnsigned(mode, policy.require);
-  const signing = mode === 'none' ? undefined : signingOf(inputs, job);
+  assertKeylessMode(inputs, mode);
+  const signing =
+    mode === 'none'
+      ? undefined
+      : signingOf(inputs, job).then((made) => async (services: Services) => ({
+          ...(await made(services)),
+          predicates,
+        }));
   // The caller that awaits it handles the failure; until then it must not be an unhandled rejection.
   signing?.catch(() => {});
   return {
-    registry: registryOf(parseReference(plan.image), inputs, job),
+    registries: destinationsOf(plan.images, inputs, job, logins),
     tags: plan.tags.map((one) => one.tag),
     immutableTags: inputs['immutable-tags'],
     signingTools: isHeldElsewhere(inputs.key) ? ['cosign'] : [],
     trust: TRUST_NONE,
     signing,
+    keepScans: keepScansOf(inputs),
+    reuseEvidence: inputs['reuse-evidence'],
+    beforeTags: attestationsOnGitHub(inputs, job),
   };
 }
 
@@ -186,10 +239,12 @@ async function report(
   services: Services,
   to: Reports,
 ): Promise<void> {
-  const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
-  const tellLint = () => reportLintBeside(lint, inputs.lint === 'error' ? 'error' : 'none', job);
+  const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed, steps, rebuilt } = shipment;
+  const tellLint = (most?: number) =>
+    reportLintBeside(lint, inputs.lint === 'error' ? 'error' : 'none', job, { most, failure: to.failure });
   if (!target || !verdict) return tellLint();
   logScan({ scans, verdict }, job);
+  if (rebuilt) reportRebuild(rebuilt, job);
   const { policy, reportDir } = to;
   const judged = await platformViews(target, policy, scans, job.clock());
   const views = await withDeclared(judged, inputs, job, services);
@@ -198,12 +253,13 @@ async function report(
     ...(await scanFacts({ target, policy, scans, sboms, contents, views, verdict }, job)),
     ...pushFacts(plan, pushed, trust),
     changes: await liveChanges(target, shipment.live),
+    build: steps,
+    reusedFrom: shipment.proven?.judgedOn,
+    rebuilt: rebuilt && rebuildSummary(rebuilt),
   });
-  const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
+  const markdown = summaryMarkdown(facts) + clusterSections(plan.images, pushed, trust);
   await job.summarise(markdown, !verdict.passed);
-  // After the verdict, which readers look for first.
-  await tellLint();
-  await reportFindings(
+  const annotated = await reportFindings(
     {
       ...{ image: plan.image, target, verdict, views, facts, reportDir, token: inputs.token },
       source: lint?.findings,
@@ -211,29 +267,13 @@ async function report(
     inputs,
     job,
   );
+  // After the verdict, which readers look for first.
+  await tellLint(MOST_ANNOTATIONS - annotated);
 }
 
 interface Reports {
   readonly policy: Policy;
   readonly reportDir: string;
-}
-
-type ShipOutputs = Outputs<typeof action>;
-
-/** A pull request has no reference and no signature: every output is set, some to empty text. */
-function nothing(): ShipOutputs {
-  return Object.fromEntries(Object.keys(action.outputs).map((name) => [name, ''])) as ShipOutputs;
-}
-
-function outputsOf(shipment: ShipProgress, plan: Plan, layout: string, reportDir: string): Partial<ShipOutputs> {
-  const { target, verdict, scans, sboms, signed, pushed } = shipment;
-  return {
-    ...(target
-      ? { layout, digest: target.image.root.digest, platforms: JSON.stringify(platformDigests(target.image)) }
-      : {}),
-    ...(sboms ? sbomOutputs(sboms) : {}),
-    ...(scans && verdict ? scanOutputs(scans, verdict.passed, reportDir) : {}),
-    ...(signed ? { signatures: String(signed.bundles), signer: signed.signer } : {}),
-    ...(pushed ? pushOutputs(plan.image, pushed) : { published: 'false' }),
-  };
+  /** The error of the run, if it failed. */
+  readonly failure?: unknown;
 }

@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   badInput,
   digestOf,
   formatReference,
+  formatRepository,
   hexOf,
   makePlan,
   type PolicyDocument,
-  parseReference,
   type Repository,
   TidegateError,
 } from '@tidegate/core';
@@ -23,32 +24,13 @@ import {
   type Services,
   underPolicy,
 } from '@tidegate/pipeline';
-import { gitStateOf, type InputSpec, type Job } from '@tidegate/runner';
+import { gitStateOf, type Job } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
-import { action as plan } from '../plan/action.ts';
 import { heldFile } from './build/held-file.ts';
-import { type RegistryInputs, registryOf } from './registry/registry.ts';
+import { gitNeed, tagOptions } from './plan-inputs.ts';
+import { type DestinationInputs, destinationsOf } from './registry/destinations.ts';
 import type { SigningInputs } from './signing/signing.ts';
 import { signingMode } from './signing/signing-mode.ts';
-
-/** Inputs of the step that scans: they find the live tag, or name the document that another job has read. */
-export const baselineInputs = {
-  tags: {
-    ...plan.inputs.tags,
-    description:
-      'Tag rules of `push-image`, if the policy lets findings of the live image pass (`no-worse`). The widest existing tag is compared.',
-  },
-  latest: plan.inputs.latest,
-  baseline: {
-    type: 'string',
-    description:
-      'Findings of the live image, as `read-baseline` wrote them. Default: this step reads them from the registry.',
-  },
-  'baseline-sha256': {
-    type: 'string',
-    description: 'SHA-256 of `baseline`: the output `baseline-sha256` of `read-baseline`. Required with it.',
-  },
-} as const satisfies Record<string, InputSpec>;
 
 const HELD = {
   input: 'baseline',
@@ -57,10 +39,11 @@ const HELD = {
 } as const;
 
 /** Reading is harmless on any branch: push-image applies `publish-branches` to the publication itself. */
-const ANY_BRANCH = ['**'];
+export const ANY_BRANCH = ['**'];
 
-export interface LiveInputs extends SigningInputs, RegistryInputs {
+export interface LiveInputs extends SigningInputs, DestinationInputs {
   readonly tags: readonly string[];
+  readonly flavor: readonly string[];
   readonly latest: 'auto' | 'true' | 'false';
   readonly token: string;
 }
@@ -68,12 +51,17 @@ export interface LiveInputs extends SigningInputs, RegistryInputs {
 /**
  * Read the findings of the live image from evidence that the signer of this run has signed. Without a signer, a tag or
  * a response there is nothing to compare, and one sentence says why.
- * @param image the repository that the image is published to, without a tag
+ * @param images the repositories that the image is published to, without a tag
  */
-export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, services: Services): Promise<Baseline> {
-  const { publish, tags, why, ...planned } = makePlan(await gitStateOf(job, inputs.token), {
-    ...{ image, platforms: ['linux/amd64'], tags: inputs.tags, latest: inputs.latest, publishBranches: ANY_BRANCH },
-    now: job.clock(),
+export async function liveBaseline(
+  images: readonly string[],
+  inputs: LiveInputs,
+  job: Job,
+  services: Services,
+): Promise<Baseline> {
+  const { publish, tags, why, ...planned } = makePlan(await gitStateOf(job, inputs.token, gitNeed(inputs.tags)), {
+    ...{ images, platforms: ['linux/amd64'], latest: inputs.latest, publishBranches: ANY_BRANCH },
+    ...tagOptions(inputs, job),
   });
   if (!publish) return nothing(why);
   const mode = signingMode(inputs.signing, inputs.key !== '');
@@ -86,10 +74,8 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
     const { signingOf } = await import('./signing/signing.ts');
     const { signer, trust } = await (await signingOf(inputs, job))(services);
     const question = { tags: tags.map(({ tag }) => tag), trust: ofEarlierRuns(trust), signer: signer.identity };
-    return await readBaseline(
-      { ...question, registry: registryOf(parseReference(planned.image), inputs, job) },
-      services,
-    );
+    const registries = destinationsOf(planned.images, inputs, job, undefined, 'pull');
+    return await readBaseline({ ...question, registries }, services);
   } catch (error) {
     // A wrong key or setting is fatal: otherwise only the signing step would find it, later.
     if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
@@ -110,7 +96,7 @@ interface ScanInputs extends LiveInputs {
  */
 export async function scanBaseline(
   loaded: Pick<PolicyDocument, 'policy' | 'digest' | 'sources'>,
-  destination: Repository | undefined,
+  destinations: readonly Repository[],
   inputs: ScanInputs,
   job: Job,
   services: Services,
@@ -120,11 +106,11 @@ export async function scanBaseline(
     const expected = 'no value, because the policy lets no finding of the live image pass';
     throw badInput('input-conflict', 'baseline', inputs.baseline, expected, 'Remove it, or use the preset no-worse.');
   }
-  const given = await givenBaseline(inputs, destination, job);
+  const given = await givenBaseline(inputs, destinations, job);
   const found =
     given ??
-    (destination
-      ? await liveBaseline(formatReference(destination), inputs, job, services)
+    (destinations.length > 0
+      ? await liveBaseline(destinations.map(formatRepository), inputs, job, services)
       : nothing('The input destination is empty, so the live image is unknown.'));
   const baseline = underPolicy(found, loaded);
   announceBaseline(baseline, job.log);
@@ -134,7 +120,7 @@ export async function scanBaseline(
 /** The document that the inputs name, verified against its checksum. @returns undefined if they name none */
 async function givenBaseline(
   inputs: Pick<ScanInputs, 'baseline' | 'baseline-sha256'>,
-  destination: Repository | undefined,
+  destinations: readonly Repository[],
   job: Job,
 ): Promise<Baseline | undefined> {
   const { baseline: path, 'baseline-sha256': sha256 } = inputs;
@@ -142,8 +128,9 @@ async function givenBaseline(
   if (!bytes) return undefined;
   const baseline = readBaselineDocument(bytes, path);
   const { live } = baseline;
-  if (live && live.repository !== (destination && formatReference(destination))) {
-    const expected = `a baseline of the destination, but it is a baseline of ${live.repository}`;
+  const read = live?.map(({ repository }) => repository).toSorted();
+  if (read && !isDeepStrictEqual(read, destinations.map(formatReference).toSorted())) {
+    const expected = `a baseline of the destination, but it is a baseline of ${read.join(', ')}`;
     throw badInput(
       'input-conflict',
       'baseline',

@@ -1,31 +1,10 @@
 import { join, resolve } from 'node:path';
 import { badInput, type DatabasePolicy, GRYPE_SERVER, KEPT_DATABASE, TidegateError } from '@tidegate/core';
 import type { DatabaseOptions } from '@tidegate/pipeline';
-import type { InputSpec, Job } from '@tidegate/runner';
+import type { Job } from '@tidegate/runner';
 import { parseOrigin } from '@tidegate/tools';
 import { outputFolder } from './build/output-folder.ts';
 import { connectionsOf } from './registry/registry.ts';
-
-export const databaseInputs = {
-  'db-mirror': {
-    type: 'list',
-    commas: true,
-    description:
-      "Base URLs of the vulnerability database (folders with `v6/latest.json`), tried in this order. Default: Grype's own server.",
-  },
-  'db-cache': {
-    type: 'string',
-    description: 'Folder that keeps the database archive between jobs. Default: the tool cache.',
-  },
-  'db-archive': {
-    type: 'string',
-    description: 'Database archive, for networks without access to a database server. No server is contacted.',
-  },
-  'db-archive-sha256': {
-    type: 'string',
-    description: 'SHA-256 of `db-archive`, from its `latest.json`. Required with it.',
-  },
-} as const satisfies Record<string, InputSpec>;
 
 interface DatabaseInputs {
   readonly 'db-mirror': readonly string[];

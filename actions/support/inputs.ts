@@ -17,11 +17,20 @@ export const toolInputs = {
   tools: {
     type: 'string',
     description:
-      'Folder with your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: an absolute path outside the workspace. Default: pinned releases, verified by SHA-256.',
+      "Folder with your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: absolute path outside the workspace. Default: pinned releases, verified by SHA-256, or the runner's buildx.",
   },
   'tools-mirror': {
     type: 'string',
     description: 'Base URL that replaces `https://github.com` for tool downloads. The same pinned checksums apply.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+export const dockerAttestationsInput = {
+  'docker-attestations': {
+    type: 'boolean',
+    default: 'false',
+    description:
+      "Also add SBOM and provenance to the image's index as BuildKit does, for Docker's tools and Docker Scout. The image's digest is then another one in each run.",
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -53,5 +62,5 @@ export const registryInputs = {
 export const layoutOutputs = {
   layout: { description: 'Folder of the OCI image layout.' },
   digest: { description: 'Digest of the image: of its index, or of its manifest if it has one platform.' },
-  platforms: { description: 'JSON object that maps each platform to the digest of its manifest.' },
+  platforms: { json: true, description: 'JSON object that maps each platform to the digest of its manifest.' },
 } as const;

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('where the layout of a job lies', () => {
-  test('steps find the only image of the job without being told', async () => {
+  test('steps find the only image of the job without an input', async () => {
     const folder = await haveLayout('image');
     expect(await existingLayout({ layout: '', name: '' }, job())).toBe(folder);
   });

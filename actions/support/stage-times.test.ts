@@ -2,12 +2,37 @@ import { expect, test } from '@jest/globals';
 import type { Log, Progress } from '@tidegate/core';
 import { stageTimes } from './stage-times.ts';
 
+test('each group ends with its duration, also one that fails', async () => {
+  let time = 0;
+  const lines: string[] = [];
+  const inner = {
+    info: (line: string) => void lines.push(line),
+    group: (_: string, work: (log: Log) => unknown) => work(inner),
+  } as unknown as Log;
+  const { log } = stageTimes(inner, { start: () => ({ advance: () => {}, done: () => {} }) }, () => time);
+  const result = await log.group('Grype: linux/amd64', async (within) => {
+    within.info('scanned');
+    time += 12_300;
+    return 'report';
+  });
+  expect(result).toBe('report');
+  const failing = log.group('Syft', async () => {
+    time += 400;
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(lines).toEqual(['scanned', 'Grype: linux/amd64 finished in 12.3 s.', 'Syft stopped after 400 ms.']);
+});
+
 test('the table has start, duration and bytes of each group and transfer, and failed ones', async () => {
   let time = 0;
-  const inner = { group: (_: string, work: (log: Log) => unknown) => work(inner) } as unknown as Log;
+  const inner = {
+    info: () => {},
+    group: (_: string, work: (log: Log) => unknown) => work(inner),
+  } as unknown as Log;
   const progress: Progress = { start: () => ({ advance: () => {}, done: () => {} }) };
   const times = stageTimes(inner, progress, () => time);
-  expect(times.table()).toBe('');
+  expect([times.table(), times.markdown()]).toEqual(['', '']);
   await times.log.group('BuildKit', async () => {
     time += 42_000;
   });
@@ -33,4 +58,9 @@ test('the table has start, duration and bytes of each group and transfer, and fa
     ['Grype: linux/amd64', '43.5 s', '500 ms'],
     ['Layers', '44 s', 'not finished', '0 B'],
   ]);
+  const markdown = times.markdown();
+  expect(markdown).toMatch(
+    /^<details><summary>Stage times<\/summary>\n\n\| Stage \| Start \| Time \| Transferred \|\n/,
+  );
+  expect(markdown).toContain('| 42 s | 2 s | 2 KiB |');
 });

@@ -1,4 +1,13 @@
-import { columns, formatBytes, formatDuration, type Log, type Progress } from '@tidegate/core';
+import {
+  columns,
+  escapeMarkdown,
+  folded,
+  formatBytes,
+  formatDuration,
+  type Log,
+  type Progress,
+  table,
+} from '@tidegate/core';
 
 interface Stage {
   readonly title: string;
@@ -9,17 +18,18 @@ interface Stage {
 
 /** More are cut: an image of many platforms has several each. */
 const MOST = 40;
+const HEADERS = ['Stage', 'Start', 'Time', 'Transferred'];
 
 /**
- * Notes when each group of the log and each transfer ran, for a table at the end of the log: groups are folded, and
- * stages overlap.
+ * Notes when each group of the log and each transfer ran. Each group ends with its duration; a table at the end of the
+ * log and a fold of the summary have all of them: groups are folded, and stages overlap.
  * @param now milliseconds that only go forward
  */
 export function stageTimes(
   log: Log,
   progress: Progress,
   now: () => number,
-): { readonly log: Log; readonly progress: Progress; readonly table: () => string } {
+): { readonly log: Log; readonly progress: Progress; readonly table: () => string; readonly markdown: () => string } {
   const began = now();
   const stages: Stage[] = [];
   const start = (title: string): Stage => {
@@ -35,11 +45,21 @@ export function stageTimes(
       ...log,
       async group(title, work) {
         const stage = start(title);
-        try {
-          return await log.group(title, work);
-        } finally {
+        const ended = (inner: Log, how: string) => {
           end(stage);
-        }
+          inner.info(`${title} ${how} ${formatDuration(stage.took ?? 0)}.`);
+        };
+        return log.group(title, async (inner) => {
+          try {
+            const result = await work(inner);
+            ended(inner, 'finished in');
+            return result;
+          } catch (error) {
+            // Failed itself, or stopped because another stage failed.
+            ended(inner, 'stopped after');
+            throw error;
+          }
+        });
       },
     },
     progress: {
@@ -59,18 +79,27 @@ export function stageTimes(
         };
       },
     },
-    table: () => tableOf(stages.slice(0, MOST)),
+    table: () => (stages.length === 0 ? '' : columns([HEADERS, ...rowsOf(stages)])),
+    markdown: () =>
+      stages.length === 0
+        ? ''
+        : folded(
+            'Stage times',
+            table(
+              HEADERS,
+              rowsOf(stages).map((row) => row.map(escapeMarkdown)),
+            ),
+          ),
   };
 }
 
-/** Empty without stages. */
-function tableOf(stages: readonly Stage[]): string {
-  if (stages.length === 0) return '';
-  const rows = stages.map(({ title, from, took, bytes }) => [
-    title,
-    formatDuration(from),
-    took === undefined ? 'not finished' : formatDuration(took),
-    bytes === undefined ? '' : formatBytes(bytes),
-  ]);
-  return columns([['Stage', 'Start', 'Time', 'Transferred'], ...rows]);
+function rowsOf(stages: readonly Stage[]): readonly (readonly string[])[] {
+  return stages
+    .slice(0, MOST)
+    .map(({ title, from, took, bytes }) => [
+      title,
+      formatDuration(from),
+      took === undefined ? 'not finished' : formatDuration(took),
+      bytes === undefined ? '' : formatBytes(bytes),
+    ]);
 }

@@ -17,9 +17,9 @@ export const action = defineAction({
   branding: { icon: 'check-circle', color: 'blue' },
   inputs: {
     image: {
-      type: 'string',
+      type: 'list',
       description:
-        'Image to verify: `registry/repository` with a tag or digest. Default: the image of the layout. With both, the layout is verified.',
+        'Image to verify: `registry/repository` with a tag or digest. Several: one per line. Default: the image of the layout. With both, the layout is verified.',
     },
     'expected-digest': {
       type: 'string',
@@ -80,7 +80,7 @@ export const action = defineAction({
       commas: true,
       default: 'provenance, sbom, scan, verdict, signature',
       description:
-        'Signed evidence the image must have: `provenance`, `sbom`, `scan`, `verdict`, `signature`. For third-party images, list what they publish.',
+        'Signed evidence the image must have: `provenance`, `sbom`, `scan`, `tests`, `reproduced`, `verdict`, `signature`, or predicate types such as `https://example.com/review/v1`.',
     },
     scope: {
       type: 'choice',
@@ -118,15 +118,28 @@ export const action = defineAction({
     ...layoutInputs,
   },
   outputs: {
-    verified: { description: '`true` if every check passed. The step fails if it is `false`.' },
-    digest: { description: 'Digest to deploy: the digest of the reference when it was verified.' },
-    reference: {
-      description: 'Image by digest: `registry/repository@sha256:…`; empty for a layout without `image`.',
+    verified: { description: '`true` if every check of every image passed. The step fails if it is `false`.' },
+    digest: {
+      description: 'Digest to deploy: the digest of the reference when it was verified; empty for several images.',
     },
-    platforms: { description: 'JSON object that maps each platform to the digest of its manifest.' },
-    signers: { description: 'JSON array of the signers whose signatures were verified.' },
+    reference: {
+      description:
+        'Image by digest: `registry/repository@sha256:…`; empty for a layout without `image`, and for several images.',
+    },
+    platforms: {
+      json: true,
+      description: 'JSON object that maps each platform to the digest of its manifest; empty for several images.',
+    },
+    signers: { json: true, description: 'JSON array of the signers whose signatures were verified.' },
     checks: {
-      description: 'JSON array with `name`, `outcome` (`pass`, `fail`, `not-applicable`) and `why` of each check.',
+      json: true,
+      description:
+        'JSON array with `name`, `outcome` (`pass`, `fail`, `not-applicable`) and `why` of each check; empty for several images.',
+    },
+    results: {
+      json: true,
+      description:
+        'Several images: JSON array with `image`, `reference`, `digest`, `platforms`, `verified`, `signers`, `failed` and `error` of each. Else empty.',
     },
   },
 });

@@ -18,6 +18,11 @@ import { finishLayout, startLayout } from '../demo/bases/image.ts';
 const exec = promisify(execFile);
 const say = (line: string) => console.error(line);
 
+/** The list of dpkg that scanners read. */
+export const DPKG_STATUS = '/var/lib/dpkg/status';
+/** A folder of Debian 12 in which pip installs. */
+export const PYTHON_PACKAGES = '/usr/local/lib/python3.11/dist-packages';
+
 export interface DebianBase {
   /** For FROM. */
   readonly name: string;

@@ -24,7 +24,7 @@ const debian = (...packages: readonly (readonly [name: string, version: string])
     .join('\n'),
 });
 
-/** What the policy denies, and how the image has it. */
+/** Packages that the policy denies, and how the image has them. */
 const DENIED: readonly (readonly [pattern: string, files: Readonly<Record<string, string>>])[] = [
   ['pkg:pypi/pyyaml', wheel('PyYAML', '6.0.2')],
   ['pkg:pypi/Typing_Extensions', wheel('typing-extensions', '4.9.0')],
@@ -55,6 +55,6 @@ test.each(DENIED)('%s is found, however the image spells it', (pattern) => {
   expect(said).toContain(`${pattern} is denied.`);
 });
 
-test('what is not there is not found', () => {
+test('a missing package is not found', () => {
   expect(said).not.toContain('not-there');
 });

@@ -107,7 +107,7 @@ test('the attempts would be something: without the organisation they have an eff
   expect(effective(document)).not.toEqual(before);
 });
 
-/** What decides, without where it came from. */
+/** The values that decide, without their origin. */
 function effective(document: { readonly policy: { readonly require: readonly string[] } }) {
   return { ...document.policy, require: document.policy.require.toSorted() };
 }

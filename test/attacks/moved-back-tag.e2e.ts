@@ -1,4 +1,4 @@
-/** Whoever may write can press "Re-run jobs" on an old run: no tag of its branch moves back to the old commit. */
+/** Anybody with write access can press "Re-run jobs" on an old run: no tag of its branch moves back to the old commit. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RepositoryApi, startRepositoryApi } from '@tidegate/testkit';
 import { type Job, leave, newJob, succeeded } from '../support/job.ts';
@@ -64,7 +64,7 @@ describe('the run of an older commit, started again', () => {
     expect(await repository.allTags()).not.toContain('edge');
   });
 
-  test('publishes nothing either where GitHub cannot be asked', async () => {
+  test('publishes nothing if GitHub cannot be reached', async () => {
     const { outputs, log } = await succeeded(
       job.run('push-image', { image, name: 'older', tags: 'branch' }, again(2, '')),
     );

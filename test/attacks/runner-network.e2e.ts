@@ -65,7 +65,7 @@ function told({ log }: BundleResult, what: string): string {
   return log.flatMap((line) => said.exec(line)?.[1] ?? []).join('\n');
 }
 
-/** What the provenance in the layout says. */
+/** The content of the provenance in the layout. */
 async function networksIn({ outputs }: BundleResult): Promise<readonly unknown[]> {
   const folder = join(String(outputs.layout), 'blobs', 'sha256');
   const texts = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')));

@@ -50,7 +50,7 @@ async function built(
   jobs.push(job);
   await copyFile(BUSYBOX, join(job.workspace, 'busybox'));
   await writeFile(join(job.workspace, 'tool'), tool.text);
-  // What BuildKit compares of a file that it has already is its time and its size.
+  // BuildKit compares only time and size of a file that it has already.
   await utimes(join(job.workspace, 'tool'), tool.time, tool.time);
   const inputs = { lint: 'off', ...(shared ? {} : { 'buildkit-state': kept.state }) };
   const { RUNNER_TOOL_CACHE } = kept;
@@ -88,7 +88,7 @@ describe.each([
     expect(await built(MAIN, shared, READ_CONTEXT, { text: 'good', time })).toBe('compiled from good');
   }, 120_000);
 
-  test('what the default branch left is there for a tag', async () => {
+  test("a tag's run reads the cache of the default branch", async () => {
     await built(MAIN, shared, write('good'));
     expect(await built(TAG, shared, READ)).toBe('compiled from good good');
   }, 120_000);

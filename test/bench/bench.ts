@@ -1,5 +1,16 @@
 /** `npm run bench -- NAME`: one benchmark, by the name of its file. */
-const BENCHMARKS = ['chain', 'copy', 'layers', 'report-page', 'scan', 'sign', 'startup', 'tag-race'];
+const BENCHMARKS = [
+  'chain',
+  'copy',
+  'layers',
+  'report-page',
+  'scan',
+  'sign',
+  'startup',
+  'tag-race',
+  'ways',
+  'workflow',
+];
 
 const [name = ''] = process.argv.slice(2);
 if (!BENCHMARKS.includes(name)) {

@@ -13,11 +13,13 @@ const run = promisify(execFile);
 /** The example that users copy: a web service. */
 const SOURCE = fileURLToPath(new URL('../../examples/app', import.meta.url));
 
-/** What a chain is run on. */
+/** The commit of a chain. */
 export interface Checkout {
   readonly folder: string;
   /** NAME=PLACE of base images that no registry has here. */
   readonly contexts: readonly string[];
+  /** Empty: the builder's own. */
+  readonly platforms: readonly string[];
 }
 
 const CACHED = `FROM scratch AS debian
@@ -39,7 +41,7 @@ export async function makeCommit(folder: string, say: (line: string) => void): P
   await writeFile(join(place, 'Dockerfile'), CACHED);
   await writeFile(join(place, '.gitignore'), 'debian.tar\n');
   await commit(place, 'One commit');
-  return { folder: place, contexts: [] };
+  return { folder: place, contexts: [], platforms: [] };
 }
 
 const GOLANG = 'golang:1.26-bookworm';
@@ -74,6 +76,7 @@ export async function makeSources(folder: string, buildx: Buildx, say: (line: st
   return {
     folder: place,
     contexts: [`${GOLANG}=oci-layout://${golang.folder}:latest`, `${DEBIAN}=oci-layout://${system}:latest`],
+    platforms: [],
   };
 }
 
@@ -98,7 +101,8 @@ async function debianLayout(folder: string, buildx: Buildx, say: (line: string) 
   return layout;
 }
 
-async function commit(place: string, message: string): Promise<void> {
+/** Commits all files as they are, and tags the commit `v1.0.0`. */
+export async function commit(place: string, message: string): Promise<void> {
   const git = (...argv: string[]) =>
     run('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...argv], { cwd: place });
   if (!(await stat(join(place, '.git')).catch(() => undefined))) await git('init', '-q', '-b', 'main');

@@ -1,4 +1,4 @@
-/** What `copy` measures, and what each is to come to. */
+/** The measurements of `copy`, and the aim of each. */
 import { SHAPES, type Shape } from './copy-images.ts';
 
 const SMALL_LINK = 100_000_000 / 8;
@@ -12,7 +12,7 @@ export interface Cell {
   /** Milliseconds. */
   readonly roundTrip?: number;
   readonly bytesPerSecond?: number;
-  /** What the ratio (or the seconds over those that the bytes alone need, or MiB of memory) should be at most. */
+  /** Maximum of the ratio (or of the seconds over those that the bytes alone need, or MiB of memory). */
   readonly target: number;
   readonly measure: 'ratio' | 'bytes time' | 'memory';
 }

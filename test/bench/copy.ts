@@ -50,9 +50,8 @@ try {
   const node = await node24();
   const bundles = join(folder, 'bundles');
   const script = join(ROOT, 'packages/tooling/src/bundle-worker.ts');
-  await run(node, ['--no-warnings', script, join(ROOT, 'test/bench'), bundles, 'copy-ours', 'copy-bare'], {
-    cwd: ROOT,
-  });
+  const entries = ['copy-ours', 'copy-bare'].flatMap((name) => [name, join(ROOT, 'test/bench', name, 'main.ts')]);
+  await run(node, ['--no-warnings', script, bundles, ...entries], { cwd: ROOT });
   const env = { PATH: process.env.PATH ?? '', HOME: folder };
   const timed = async (argv: readonly [string, ...string[]]): Promise<{ seconds: number; stdout: string }> => {
     const started = performance.now();
@@ -101,7 +100,7 @@ try {
     const theirs: Record<string, Once[]> = {};
     const bare: Once[] = [];
     for (let turn = 0; turn < runsOf(cell); turn += 1) {
-      // Who goes first changes: what the machine does besides must not always meet the same.
+      // The order changes, so that other work of the machine does not always meet the same side.
       const floor = isLoopback(cell) ? (['bare'] as const) : [];
       const all = ['ours', ...cell.peers, ...floor] as const;
       const order = turn % 2 === 0 ? all : all.toReversed();

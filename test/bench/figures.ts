@@ -40,10 +40,37 @@ export async function writeFigures(
   figures: Readonly<Record<string, unknown>>,
   beside = import.meta.url,
 ): Promise<void> {
+  const text = `${JSON.stringify({ measured: new Date().toISOString(), machine: machine(), ...figures }, null, 2)}\n`;
+  await writeText(name, text, beside);
+  console.log(text);
+}
+
+/** Figures of a benchmark whose cells are measured one by one: each says when. */
+export interface CellFigures {
+  readonly command: string;
+  readonly cells: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Replaces one cell, which is also printed. */
+export async function writeCell(
+  name: string,
+  command: string,
+  cell: string,
+  figures: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { cells = {} } = ((await readFigures(name)) ?? {}) as Partial<CellFigures>;
+  const measured = { measured: new Date().toISOString(), machine: machine(), ...figures };
+  const all: CellFigures = { command, cells: { ...cells, [cell]: measured } };
+  await writeText(name, `${JSON.stringify(all, null, 2)}\n`, import.meta.url);
+  console.log(JSON.stringify({ [cell]: measured }, null, 2));
+}
+
+function machine() {
+  return { node: process.version, cores: cpus().length, 'memory, GiB': Math.round(totalmem() / 2 ** 30) };
+}
+
+async function writeText(name: string, text: string, beside: string): Promise<void> {
   const folder = fileURLToPath(new URL('figures', beside));
   await mkdir(folder, { recursive: true });
-  const machine = { node: process.version, cores: cpus().length, 'memory, GiB': Math.round(totalmem() / 2 ** 30) };
-  const text = `${JSON.stringify({ measured: new Date().toISOString(), machine, ...figures }, null, 2)}\n`;
   await writeFile(join(folder, `${name}.json`), text);
-  console.log(text);
 }

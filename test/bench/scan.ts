@@ -106,11 +106,11 @@ try {
   async function runActions(layout: string): Promise<number> {
     const temp = join(layout, '..', 'temp');
     const env = { RUNNER_TOOL_CACHE: join(folder, 'tool-cache') };
-    const catalogued = await succeed('generate-sbom', { layout, tools }, temp, env);
-    // What is found is no matter here: both sides find it.
+    const cataloged = await succeed('generate-sbom', { layout, tools }, temp, env);
+    // The findings do not matter here: both sides have the same.
     const policy = { 'fail-on': 'none', 'unknown-severity': 'report' };
     const mirror = { 'db-mirror': database.url, 'db-cache': join(folder, 'db') };
-    return catalogued + (await succeed('scan-image', { layout, tools, ...policy, ...mirror }, temp, env));
+    return cataloged + (await succeed('scan-image', { layout, tools, ...policy, ...mirror }, temp, env));
   }
 
   async function runPeers(): Promise<{ syft: number; grype: number }> {

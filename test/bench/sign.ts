@@ -101,7 +101,7 @@ try {
     if (result.exitCode !== 0) throw new Error(`sign-image failed:\n${result.log.join('\n')}`);
   }
 
-  /** What a script says: the same statements' predicates from files, for each subject. */
+  /** The work of a script: the same statements' predicates from files, for each subject. */
   async function cosignCalls(layout: ImageLayout, subjects: ReturnType<typeof manifestsOf>, image: string) {
     const argv: string[][] = [];
     const statements = [];

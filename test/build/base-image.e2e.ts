@@ -1,4 +1,4 @@
-/** What an image is built on is written into it: name and digest of the base, as BuildKit resolved it in a registry. */
+/** The base of an image is written into it: name and digest, as BuildKit resolved it in a registry. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

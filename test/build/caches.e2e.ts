@@ -111,6 +111,19 @@ describe("GitHub's cache", () => {
     expect(result.annotations.map(({ message }) => message).join()).toMatch(/type=gha is not written in this run/);
   });
 
+  test('is one input: written by a run that publishes, read by a pull request, and the summary says what it gave', async () => {
+    const dockerfile = `${DOCKERFILE}RUN ["/bin/busybox", "sh", "-c", "echo one input > /more"]\n`;
+    const first = await buildFresh({ cache: 'gha' }, variables(MAIN), await checkout(dockerfile));
+    // Tests above may have cached the first steps, never the last one.
+    expect(first.result.summary).toMatch(/Build: cached [012] of 3 steps\./);
+    const before = service.entries().length;
+    const env = { ...variables(PULL), ...PULL_REQUEST };
+    const { result } = await buildFresh({ cache: 'gha' }, env, await checkout(dockerfile));
+    // BuildKit calls a step whose layer it has to unpack done, not cached.
+    expect(result.summary).toMatch(/Build: cached [1-3] of 3 steps\./);
+    expect(service.entries()).toHaveLength(before);
+  });
+
   test('has no effect without the variables of the runner, which is an error before anything is built', async () => {
     const job = await checkout();
     const result = await job.run('build-image', { 'cache-from': 'type=gha' });
@@ -182,6 +195,37 @@ describe('a cache in a registry', () => {
     expect(cached(result)).toBeGreaterThan(0);
     expect(result.annotations.map(({ message }) => message).join()).toMatch(/type=registry is not written in this run/);
     expect(await repository.digest('main')).toBe(written);
+  });
+});
+
+describe('the input cache', () => {
+  const host = suite.registries.olareg;
+
+  test('registry keeps one image manifest in a tag of its own, which a pull request reads and does not write', async () => {
+    const repository = repositoryView(host, 'caches/one-input');
+    const inputs = { cache: 'registry', 'cache-image': `${host}/caches/one-input` };
+    await buildFresh(inputs, {});
+    const written = await repository.digest('buildcache');
+    expect(written).toBeDefined();
+    expect((await repository.manifest('buildcache')).config?.mediaType).toBe('application/vnd.buildkit.cacheconfig.v0');
+    const other = await checkout(`${DOCKERFILE}RUN ["/bin/busybox", "sh", "-c", "echo of a stranger > /more"]\n`);
+    const { result } = await buildFresh(inputs, PULL_REQUEST, other);
+    expect(result.summary).toMatch(/Build: cached [12] of 3 steps\./);
+    expect(await repository.digest('buildcache')).toBe(written);
+  });
+
+  test('registry is never in a repository of the image, where a registry user could choose the layers of a release', async () => {
+    const image = `${host}/caches/poisoned`;
+    const steps = { action: 'build-image', named: { destination: `ghcr.io/acme/app\n${image}` } } as const;
+    for (const { action, named } of [steps, { action: 'ship', named: { image } } as const]) {
+      const job = await checkout();
+      const result = await job.run(action, { ...named, cache: 'registry', 'cache-image': image });
+      expect(result.exitCode).toBe(1);
+      expect(result.annotations.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^Input cache-image: .*everybody who may push images there could choose the layers/),
+      );
+      expect(result.log.join('\n')).not.toMatch(/BuildKit/);
+    }
   });
 });
 

@@ -102,7 +102,7 @@ while :; do wait; done`;
 describe('a tool that is at work when the step is cancelled', () => {
   test.each([
     { tool: 'syft', action: 'generate-sbom', stage: 'built' },
-    { tool: 'grype', action: 'scan-image', stage: 'catalogued' },
+    { tool: 'grype', action: 'scan-image', stage: 'cataloged' },
   ] as const)('$tool ends with it, and all it has started', async ({ tool, action, stage }) => {
     const { job } = await stages(stage);
     jobs.push(job);

@@ -1,5 +1,5 @@
 /**
- * What decides on an image's labels and tags decides alike in every way of use: labels are part of the digest, so that
+ * Labels and tags of an image follow the same decisions in every way of use: labels are part of the digest, so that
  * images of one commit would differ otherwise.
  */
 import { readFile } from 'node:fs/promises';

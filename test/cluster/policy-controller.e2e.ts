@@ -1,4 +1,4 @@
-/** What is written for clusters, decided by policy-controller's own engine. Its tester takes long to build the first time. */
+/** Policies for clusters, decided by policy-controller's own engine. Its tester takes long to build the first time. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

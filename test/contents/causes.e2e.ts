@@ -1,9 +1,9 @@
-/** A finding is led back to the line of the Dockerfile that brought its package in: BuildKit builds, Syft catalogues. */
+/** A finding is led back to the line of the Dockerfile that brought its package in: BuildKit builds, Syft catalogs. */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { type Cause, type CauseMap, causeOf, type Finding, fixSentence, placeOf } from '@tidegate/core';
-import { catalogue, causesOf, keepSbom } from '@tidegate/pipeline';
+import { catalog, causesOf, keepSbom } from '@tidegate/pipeline';
 import { type Built, builtImage } from '../support/built-image.ts';
 import { theSuite } from '../support/suite.ts';
 
@@ -22,7 +22,7 @@ COPY status /var/lib/dpkg/status
 COPY info /var/lib/dpkg/info
 `;
 
-/** Whoever edits this moves the lines that the test names. */
+/** An edit here moves the lines that the test names. */
 const DOCKERFILE = `# syntax of today
 ARG RELEASE=12
 
@@ -78,8 +78,8 @@ beforeAll(async () => {
   const [one] = target.image.platforms;
   if (!one) throw new Error('The build made no platform.');
   const outputDir = await mkdtemp(join(suite.folder, 'sbom-'));
-  const catalogued = await catalogue(target, one, { outputDir, name: 'app' }, services);
-  await keepSbom(target, one, catalogued, services);
+  const cataloged = await catalog(target, one, { outputDir, name: 'app' }, services);
+  await keepSbom(target, one, cataloged, services);
   const found = await causesOf(target, one);
   if (!found) throw new Error('The build left no record of its layers.');
   causes = found;
@@ -127,7 +127,7 @@ test.each([
   expect(placeOf(cause)).toMatchObject({ file: 'docker/Dockerfile', line: at + 1 });
 });
 
-test('a report says what mends it', () => {
+test('a report contains the fix', () => {
   const say = (name: string, version: string, type: string): [string, Cause | undefined] => {
     // Of an npm package, a fix counts in the release line in use.
     const finding = { ...findingIn(name, version, type), fixedIn: [type === 'npm' ? '1.9' : '9.9'] };
@@ -144,7 +144,7 @@ test('a report says what mends it', () => {
   );
 });
 
-test('what is published of the build says neither the Dockerfile nor the layers of steps', async () => {
+test('the published provenance contains neither the Dockerfile nor the layers of steps', async () => {
   const { target } = built;
   const referrers = await target.layout.referrers(target.image.root.digest, 'application/vnd.in-toto+json');
   expect(referrers.length).toBeGreaterThan(0);

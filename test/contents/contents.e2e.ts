@@ -1,4 +1,4 @@
-/** What BuildKit puts into layers, held against policy: each rule bites on a trap, and lets its good twin pass. */
+/** Files that BuildKit puts into layers, judged by the policy: each rule fails on a trap, and passes its good twin. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -233,7 +233,7 @@ describe('a rule bites on what BuildKit built', () => {
   });
 });
 
-describe('what must never leave the machine', () => {
+describe('contents that must not be published', () => {
   test('a secret in a layer: the registry gets no byte of any blob, no manifest and no tag', async () => {
     const registry = await startRegistry();
     const dockerfile = await readFile(join(suite.apps.sound, 'Dockerfile'), 'utf8');

@@ -8,7 +8,8 @@ import { processesNaming, repositoryRoot } from '@tidegate/testkit';
 
 /** Tools, base images and the compiler's cache may all have to be made first. */
 const FIRST_RUN = 30 * 60_000;
-const WARM = 60_000;
+/** Other suites run beside it. */
+const WARM = 3 * 60_000;
 
 let temp: string;
 beforeEach(async () => {
@@ -19,12 +20,10 @@ afterEach(() => rm(temp, { recursive: true, force: true }));
 interface Run {
   readonly exit: number | null;
   readonly printed: string;
-  readonly milliseconds: number;
 }
 
 /** @param onText sees all that was printed so far, each time more is */
 function runDemo(onText: (printed: string, child: ChildProcess) => void = () => {}): Promise<Run> {
-  const began = performance.now();
   const child = spawn(process.execPath, ['packages/tooling/bin/bootstrap.mjs', 'test/demo/demo.ts'], {
     cwd: repositoryRoot,
     env: { ...process.env, TMPDIR: temp, NODE_OPTIONS: '' },
@@ -39,7 +38,7 @@ function runDemo(onText: (printed: string, child: ChildProcess) => void = () => 
   }
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (exit) => resolve({ exit, printed, milliseconds: performance.now() - began }));
+    child.on('close', (exit) => resolve({ exit, printed }));
   });
 }
 
@@ -60,13 +59,13 @@ describe('npm run demo', () => {
   );
 
   test(
-    'a second run takes less than a minute',
+    'a second run makes no tool again: it takes less than a minute on an idle machine',
     async () => {
-      const { exit, milliseconds } = await runDemo();
+      const { exit, printed } = await runDemo();
       expect(exit).toBe(0);
-      expect(milliseconds).toBeLessThan(WARM);
+      expect(printed).not.toMatch(/Building \S+ with go|Installing the npm packages/);
     },
-    2 * WARM,
+    WARM,
   );
 
   test(
@@ -82,6 +81,6 @@ describe('npm run demo', () => {
       expect(await readdir(temp)).toEqual([]);
       expect(await processesNaming(temp, 'environ')).toEqual([]);
     },
-    2 * WARM,
+    WARM,
   );
 });

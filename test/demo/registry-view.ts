@@ -1,4 +1,4 @@
-/** What a registry holds, asked over plain HTTP: the demo does not take the word of the code it shows. */
+/** The content of a registry, read over plain HTTP: the demo does not rely on the code that it shows. */
 import { MediaType, PredicateType } from '@tidegate/core';
 
 const ACCEPT = `${MediaType.index}, ${MediaType.manifest}`;

@@ -1,6 +1,6 @@
 import { formatDuration, visibleLine } from '@tidegate/core';
 
-/** What the demo prints: numbered stages, notes below them, and for each wait what it waits for. */
+/** Output of the demo: numbered stages, notes below them, and the reason for each wait. */
 export interface Screen {
   stage(title: string): void;
   line(text?: string): void;

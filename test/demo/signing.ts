@@ -5,14 +5,14 @@ import { builtTools, SIGSTORE_TOOLS, startSigstore } from '@tidegate/testkit';
 import type { Command } from './command.ts';
 import type { Commit } from './repository.ts';
 
-/** Who signs in the demo, and how anybody checks it. */
+/** The signer of the demo, and how anybody verifies it. */
 export interface DemoSigning extends AsyncDisposable {
   readonly how: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   /** Before a job: its identity is of the commit that it is for. */
   prepare(commit: Commit): void;
-  /** What cosign is told about whom to expect. `files` are shown by their name alone. */
+  /** Arguments of cosign for the expected signer. `files` are shown by their name alone. */
   flags(commit: Commit): readonly string[];
   readonly files: readonly string[];
   /** The same of somebody who did not sign, and a word for them. */

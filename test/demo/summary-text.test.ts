@@ -14,7 +14,7 @@ describe('a job summary as text', () => {
     expect(plainText(markdown)).toBe(text);
   });
 
-  test('a table stands in columns, and an escaped bar stays in its cell', () => {
+  test('a table has aligned columns, and an escaped bar stays in its cell', () => {
     const table = '| Package | Version |\n| --- | --- |\n| a\\|b | 1\\.0 |\n| longer name | 2 |';
     expect(plainText(table)).toBe('Package      Version\na|b          1.0\nlonger name  2');
   });

@@ -1,4 +1,4 @@
-/** What the demo needs from outside, and where it comes from: the internet where it is reached, this machine otherwise. */
+/** External files of the demo, and their source: the internet if it is reachable, this machine otherwise. */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPlatform, type Log } from '@tidegate/core';

@@ -1,4 +1,4 @@
-/** What generate-sbom gives GitHub of its documents, as far as a fake API can tell: it checks no permission. */
+/** Documents that generate-sbom sends to GitHub, as far as a fake API can tell: it checks no permission. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function given(wanted: { snapshot: boolean; assets: boolean }) {
   return { asked, warnings };
 }
 
-test('the dependency graph gets each platform with its packages, and who catalogued them', async () => {
+test('the dependency graph gets each platform with its packages, and who cataloged them', async () => {
   const { asked, warnings } = await given({ snapshot: true, assets: false });
   expect(warnings).toEqual([]);
   const purl = 'pkg:deb/debian/base-files@12.4?arch=amd64&distro=debian-12';
@@ -93,6 +93,6 @@ test('the release gets both documents of each platform, under names that say wha
   expect(uploads[0]?.body).toEqual(spdxOf(target.image.platforms[0]?.descriptor.digest ?? ''));
 });
 
-test('neither is told anything unless it is asked for', async () => {
+test('neither receives anything unless configured', async () => {
   expect((await given({ snapshot: false, assets: false })).asked).toEqual([]);
 });

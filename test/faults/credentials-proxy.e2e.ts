@@ -1,4 +1,4 @@
-/** What a proxy sees of credentials, and when it is gone through. */
+/** Credentials that a proxy sees, and the requests that go through it. */
 import { describe, expect, test } from '@jest/globals';
 import { readProxies } from '@tidegate/runner';
 import { secretsIn } from '../support/secret-search.ts';

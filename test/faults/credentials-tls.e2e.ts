@@ -78,7 +78,7 @@ describe('a registry on TLS', () => {
     ['of an authority that nobody knows', () => good, () => ({ ca: '' }), 'localhost'],
     ['with a certificate for another name', () => foreign, () => ({ ca: ca.pem }), 'localhost'],
     ['with a certificate for the name and not the address', () => foreign, () => ({ ca: ca.pem }), '127.0.0.1'],
-  ])('%s is told nothing', async (_, identity, options, name) => {
+  ])('%s receives nothing', async (_, identity, options, name) => {
     await using server = await serve(identity());
     const registry = open(`${name}:${server.port}`, options());
     expect(await quietly(registry.resolve('v1'))).toMatchObject({
@@ -89,7 +89,7 @@ describe('a registry on TLS', () => {
     expect(server.heard).toEqual([]);
   });
 
-  test('that is spoken to in plain by mistake is told nothing', async () => {
+  test('that is contacted over plain HTTP by mistake receives nothing', async () => {
     // It takes what is no request for the beginning of one, and waits.
     await using trap = await layTrap(undefined, 'waits');
     const registry = open(trap.host, { ca: ca.pem, idle: 500 });

@@ -1,7 +1,7 @@
 import { writeFigures } from '../bench/figures.ts';
 
 /**
- * What a suite counted, in test/faults/figures/NAME.json where FIGURES=1 asks for it: a run that only wants to know
+ * Counts of a suite, in test/faults/figures/NAME.json where FIGURES=1 asks for it: a run that only wants to know
  * whether all is well leaves the checkout as it is.
  */
 export async function keepFigures(

@@ -6,10 +6,12 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { node24 } from '@tidegate/testkit';
 import { strToU8, zipSync } from 'fflate';
+import { auditableBinary } from './auditable-binary.ts';
 
 const run = promisify(execFile);
 const APPS = fileURLToPath(new URL('apps', import.meta.url));
@@ -56,7 +58,7 @@ export const applications: readonly App[] = [
   goImage('worker'),
 ];
 
-/** Without an advisory: nothing here writes the list of crates that a scanner would read. */
+/** Without an advisory: the database of these tests has none for its only crate. */
 export const rust: App = app('rust', '', makeRustBinary, builtAlready('made/greeter', '/src/target/release/greeter'));
 
 /** The files of a commit with an ordinary Dockerfile. */
@@ -102,7 +104,9 @@ async function packMinimist(folder: string, state: 'sound' | 'vulnerable'): Prom
   await rm(scratch, { recursive: true });
   await edit(join(folder, 'package.json'), /"minimist": "[^"]+"/, '"minimist": "file:vendor/minimist.tgz"');
   await rm(join(folder, 'package-lock.json'), { force: true });
-  await run('npm', ['install', '--package-lock-only', '--offline', '--no-audit', '--no-fund'], { cwd: folder });
+  // npm runs on the first `node` that it finds. The example requires Node 24.
+  const env = { ...process.env, PATH: [dirname(node24()), process.env.PATH].join(delimiter) };
+  await run('npm', ['install', '--package-lock-only', '--offline', '--no-audit', '--no-fund'], { cwd: folder, env });
 }
 
 async function makeWheel(folder: string, state: 'sound' | 'vulnerable'): Promise<void> {
@@ -133,10 +137,18 @@ async function makeJar(folder: string, state: 'sound' | 'vulnerable'): Promise<v
   await write(join(folder, 'made/app.jar'), jar);
 }
 
-/** Any program: it is not run. */
+/** The crates of Cargo.lock, as `cargo auditable` lists them in the binary. */
 async function makeRustBinary(folder: string): Promise<void> {
-  await mkdir(join(folder, 'made'), { recursive: true });
-  await cp('/bin/busybox', join(folder, 'made/greeter'));
+  const locked = await readFile(join(folder, 'Cargo.lock'), 'utf8');
+  const crates = [...locked.matchAll(/^name = "(.+)"\nversion = "(.+)"\n(source = )?/gm)];
+  await write(
+    join(folder, 'made/greeter'),
+    auditableBinary(
+      crates.map(([, name = '', version = '', source]) => ({
+        ...{ name, version, isRoot: source === undefined },
+      })),
+    ),
+  );
 }
 
 /** The outdated base is of the tag before. */

@@ -10,11 +10,13 @@ import { promisify } from 'node:util';
 import { parseReference } from '@tidegate/core';
 import { copy, ImageLayout, Registry } from '@tidegate/oci';
 import { cacheFolder, node24 } from '@tidegate/testkit';
+import type { BuildkitConfig } from '@tidegate/tools';
 import { Apt } from '../demo/bases/apt.ts';
 import { finishLayout, startLayout } from '../demo/bases/image.ts';
 import { type LayerSource, writeLayer } from '../demo/bases/layers.ts';
 import { MADE_BASES, type MadeBase, madeBase, SHELL_PACKAGES, writeUsers } from '../demo/bases/made.ts';
 import { commandRunner } from '../demo/command.ts';
+import { DISTROLESS_CC } from './distroless.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const JAVA = '/usr/lib/jvm/java-17-openjdk-amd64/bin';
@@ -37,7 +39,6 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     add: (folder) => link('python3', join(folder, 'usr/bin/python')),
   },
   'eclipse-temurin:17-jre': { packages: ['openjdk-17-jre-headless'], env: [`PATH=${JAVA}:${PATH}`] },
-  'gcr.io/distroless/cc-debian12:nonroot': { packages: ['libgcc-s1'] },
   'nginx:1.22': { packages: ['nginx-light', 'libcurl4'] },
   'nginx:1.21': {
     packages: ['nginx-light', 'libcurl4'],
@@ -101,7 +102,7 @@ function debianBase(name: string, recipe: Recipe, apt: () => Promise<Apt>): Made
   };
 }
 
-/** What dpkg writes of a package that is installed. */
+/** The entry of dpkg for an installed package. */
 async function record(
   archive: string,
   { outdated }: Recipe,
@@ -131,7 +132,7 @@ export async function serveBases(host: string, only?: readonly string[]): Promis
     opened ??= Apt.open(folder, architecture, command);
     return opened;
   };
-  const all: Record<string, MadeBase> = { ...MADE_BASES };
+  const all: Record<string, MadeBase> = { ...MADE_BASES, 'gcr.io/distroless/cc-debian12:nonroot': DISTROLESS_CC };
   for (const [name, recipe] of Object.entries(RECIPES)) all[name] = debianBase(name, recipe, apt);
   const digests = new Map<string, string>();
   try {
@@ -156,8 +157,8 @@ export async function serveBases(host: string, only?: readonly string[]): Promis
   }
 }
 
-/** For buildkitd.toml: whatever a Dockerfile names comes from `host`. */
-export function mirrorConfig(host: string): string {
-  const mirrored = ['docker.io', 'gcr.io'].map((name) => `[registry."${name}"]\n  mirrors = ["${host}"]\n`);
-  return `${mirrored.join('')}[registry."${host}"]\n  http = true\n`;
+/** Whatever a Dockerfile names comes from `host`. */
+export function mirrorConfig(host: string): BuildkitConfig {
+  const mirrored = ['docker.io', 'gcr.io'].map((name) => ({ host: name, mirrors: [host], ca: [] }));
+  return { registries: [...mirrored, { host, mirrors: [], ca: [], http: true }], worker: {} };
 }

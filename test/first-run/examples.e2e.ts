@@ -21,13 +21,13 @@ import { actionsFromSource } from '../support/actions.ts';
 import { makeKey } from '../support/key.ts';
 import { startBuildkitd } from '../support/servers.ts';
 import { BUILD_TIME, fromSource, log } from '../workflow/programs.ts';
-import { type App, applications, makeExample } from './apps.ts';
+import { type App, applications, makeExample, rust } from './apps.ts';
 import { mirrorConfig, serveBases } from './bases.ts';
 
 const EXAMPLES = join(repositoryRoot, 'examples');
 const FOLDERS = ['go', 'java', 'node', 'python', 'rust', 'static'];
 /** The others take minutes and show no more; `npm test -- three-ways` publishes them. */
-const HERE = ['node', 'python', 'static'];
+const HERE = ['node', 'python', 'rust', 'static'];
 /** Milliseconds for a run of the root action, on a machine that has other work. */
 const RUN = 300_000;
 
@@ -57,7 +57,7 @@ async function committed(fill: (folder: string) => Promise<void>) {
 
 test('every application has a folder here', async () => {
   const entries = await readdir(EXAMPLES, { withFileTypes: true });
-  const others = ['app', 'cluster', 'workflows'];
+  const others = ['app', 'cluster', 'shell', 'workflows'];
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(folders.filter((name) => !others.includes(name)).toSorted()).toEqual(FOLDERS);
   expect(FOLDERS).toEqual(expect.arrayContaining(applications.map(({ source }) => source)));
@@ -111,7 +111,7 @@ describe('a copy of the example is published with the policy that it brings alon
   }, BUILD_TIME);
   afterAll(() => opened.disposeAsync());
 
-  const apps = applications.filter(({ name }) => HERE.includes(name));
+  const apps = [...applications, rust].filter(({ name }) => HERE.includes(name));
   test.each(apps.map((app) => [app.name, app] as const))(
     '%s',
     async (name, app: App) => {

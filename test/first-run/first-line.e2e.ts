@@ -1,13 +1,12 @@
-/** A run that publishes nothing says so as the first line of its log, with the reason: in all three ways to publish. */
+/** The first line of the log says what a run does; one that publishes nothing says so, with the reason. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf, MediaType } from '@tidegate/core';
-import { ImageLayout } from '@tidegate/oci';
 import { type BundleResult, runBundle } from '@tidegate/testkit';
 import { actionsFromSource } from '../support/actions.ts';
+import { writeEmptyImage } from '../support/empty-image.ts';
 
 let folder = '';
 let workspace = '';
@@ -26,28 +25,11 @@ beforeAll(async () => {
   git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'Start');
   sha = git('rev-parse', 'HEAD');
   layout = join(folder, 'layout');
-  await oneImage(layout);
+  // It has no evidence: the first line comes before the gate.
+  await writeEmptyImage(layout);
   if (process.env.TIDEGATE_E2E_FROM_SOURCE === '1') actions = await actionsFromSource(join(folder, 'actions'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** What push-image is given. It has no evidence: the first line comes before the gate. */
-async function oneImage(path: string): Promise<void> {
-  const made = await ImageLayout.create(path);
-  const put = async (mediaType: string, content: object) => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    const { Readable } = await import('node:stream');
-    await made.push(descriptor, { open: (from = 0) => Readable.from([bytes.subarray(from)]) });
-    return descriptor;
-  };
-  const config = await put(MediaType.config, {
-    ...{ os: 'linux', architecture: 'amd64' },
-    rootfs: { type: 'layers', diff_ids: [] },
-  });
-  const manifest = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] };
-  await made.add(await put(MediaType.manifest, manifest));
-}
 
 const EVENTS = {
   fork: {
@@ -64,13 +46,17 @@ const EVENTS = {
   branch: { eventName: 'push', ref: 'refs/heads/main', event: {} },
 } as const;
 
+const publishing = (action: 'plan' | 'ship' | 'push-image', kind: keyof typeof EVENTS, tags: string) => {
+  const own = action === 'push-image' ? { layout } : action === 'ship' ? { 'tools-mirror': 'http://127.0.0.1:9' } : {};
+  return firstLines(action, kind, { image: 'ghcr.io/acme/app', tags, ...own });
+};
+
 async function firstLines(
-  action: 'plan' | 'ship' | 'push-image',
+  action: 'plan' | 'ship' | 'push-image' | 'lint-source' | 'read-baseline',
   kind: keyof typeof EVENTS,
-  tags: string,
+  inputs: Readonly<Record<string, string>>,
 ): Promise<BundleResult> {
   const { eventName, ref, event } = EVENTS[kind];
-  const own = action === 'push-image' ? { layout } : action === 'ship' ? { 'tools-mirror': 'http://127.0.0.1:9' } : {};
   return runBundle({
     action: actions ? join(actions, action, 'action.yml') : action,
     workspace,
@@ -79,8 +65,8 @@ async function firstLines(
     ...{ token: 'ghs_token', eventName },
     event: { repository: { full_name: 'acme/app', default_branch: 'main' }, ...event },
     env: { GITHUB_SHA: sha, GITHUB_REF: ref },
-    inputs: { image: 'ghcr.io/acme/app', tags, ...own },
-    // What comes after the line is of no interest here: ship would fetch its tools.
+    inputs,
+    // The run ends after this line: ship would fetch its tools.
     ...(action === 'ship' ? { onLine: (line, kill) => line.includes('Not published:') && kill('SIGTERM') } : {}),
   });
 }
@@ -92,9 +78,16 @@ describe.each(['plan', 'ship', 'push-image'] as const)('%s', (action) => {
     ['a branch that no tag rule fits', 'branch', 'semver', 'notice: Not published: no tag rule matches branch main.'],
     ['a git tag that no rule fits', 'git tag', 'branch', 'warning: Not published: no tag rule matches git tag v1.2.3.'],
   ] as const)('says first that %s is not published', async (_, kind, tags, line) => {
-    const { log, summary } = await firstLines(action, kind, tags);
+    const { log, summary } = await publishing(action, kind, tags);
     const [first] = log;
     expect(first).toContain(line);
     if (action === 'plan') expect(summary.replaceAll('\\', '')).toContain(line.replace(/^\w+: /, ''));
   });
+});
+
+test('lint-source and read-baseline say first what they do', async () => {
+  const lint = await firstLines('lint-source', 'branch', { 'buildkit-checks': 'false', hadolint: 'off' });
+  expect(lint.log[0]).toBe('Check every Dockerfile and the other sources against the source rules; nothing is built.');
+  const read = await firstLines('read-baseline', 'branch', { image: 'ghcr.io/acme/app', signing: 'none' });
+  expect(read.log[0]).toBe('Read the findings of the live image of ghcr.io/acme/app; nothing is published.');
 });

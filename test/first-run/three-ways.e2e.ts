@@ -24,11 +24,12 @@ import {
   toolsFolder,
   vulnerabilityDatabase,
 } from '@tidegate/testkit';
+import { actionsFromSource } from '../support/actions.ts';
 import { startBuildkitd } from '../support/servers.ts';
 import { type Caller, makeCaller } from '../workflow/caller.ts';
-import { actBinary, BUILD_TIME, log, standIns } from '../workflow/programs.ts';
+import { actBinary, BUILD_TIME, fromSource, log, standIns } from '../workflow/programs.ts';
 import { type StandInHost, startStandIns } from '../workflow/stand-ins/start.ts';
-import { type App, applications, makeApp, makeExample, rust } from './apps.ts';
+import { type App, applications, makeApp, makeExample } from './apps.ts';
 import { mirrorConfig, serveBases } from './bases.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
@@ -46,6 +47,8 @@ const opened = new AsyncDisposableStack();
 let base: string;
 let act: string;
 let suite: ActSuite;
+/** Folder of the actions, if they run from the sources. */
+let actions = '';
 let tools: string;
 let buildkit: string;
 let database: FolderServer;
@@ -59,7 +62,8 @@ beforeAll(async () => {
   opened.defer(() => rm(base, { recursive: true, force: true }));
   act = await actBinary();
   tools = await toolsFolder({ log });
-  suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns });
+  suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns, fromSource });
+  if (fromSource) actions = await actionsFromSource(join(base, 'actions'));
   database = opened.use(await serveFolder((await vulnerabilityDatabase({ log })).folder));
   registry = await startRegistry({ dir: join(base, 'registry') });
   opened.defer(() => registry.close());
@@ -78,7 +82,7 @@ interface Outcome {
 }
 
 interface Run extends Omit<Outcome, 'tags'> {
-  /** What people read of it. */
+  /** Texts of it that people read. */
   readonly log: string;
 }
 
@@ -86,7 +90,7 @@ type Way = (app: App, caller: Caller, preset: Preset, image: string) => Promise<
 
 const verdictOf = (output: string | undefined) => (output === 'pass' ? 'pass' : 'fail');
 
-/** What both kinds of step are given; the workflow declares the same under the same names. */
+/** Inputs of both kinds of step; the workflow declares the same under the same names. */
 const usual = (preset: Preset) => ({ preset, 'db-mirror': database.url, tools });
 
 const rootAction: Way = async ({ file }, caller, preset, image) => {
@@ -137,7 +141,8 @@ const reusableWorkflow: Way = async ({ name }, caller, preset) => {
 function stepsOf(caller: Caller, temp: string) {
   return (action: string, inputs: Readonly<Record<string, string>>) =>
     runBundle({
-      ...{ action, inputs, temp, workspace: caller.folder },
+      ...{ inputs, temp, workspace: caller.folder },
+      action: actions === '' ? action : join(actions, action, 'action.yml'),
       event: pushOf(`refs/tags/${TAG}`, { repository: 'acme/app', sha: caller.sha }).payload,
       env: {
         ...{ GITHUB_SHA: caller.sha, GITHUB_REF: `refs/tags/${TAG}`, GITHUB_REF_NAME: TAG, GITHUB_REF_TYPE: 'tag' },
@@ -223,7 +228,7 @@ describe.each(applications.map((app) => [app.name, app] as const))('%s', (_, app
 });
 
 /** Those that the end-to-end tests do not publish: test/first-run/examples.e2e.ts. */
-const EXAMPLES = [...applications.filter(({ name }) => ['java', 'go-api', 'go-worker'].includes(name)), rust];
+const EXAMPLES = applications.filter(({ name }) => ['java', 'go-api', 'go-worker'].includes(name));
 
 test.each(EXAMPLES.map((app) => [app.name, app] as const))(
   'a copy of the example %s is published with the policy that it brings along',

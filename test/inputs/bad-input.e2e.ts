@@ -9,7 +9,7 @@ import { type ActionName, type Job, leave } from '../support/job.ts';
 import { everythingIn } from '../support/left-behind.ts';
 import { folder, here, jobFor, stages, suite, TABLE } from './bad-inputs.ts';
 
-describe.each(Object.keys(TABLE) as ActionName[])('%s says once and clearly what is wrong with', (action) => {
+describe.each(Object.keys(TABLE) as ActionName[])('%s reports one clear error for', (action) => {
   let job: Job;
   let inputs: Record<string, string>;
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe('sign-image and a key with a password', () => {
       says: /The password does not decrypt the private key/,
     },
     { what: 'none', inputs: {}, says: /encrypted, but no password was set.*key-password/ },
-  ])('is told of $what', async ({ inputs, says }) => {
+  ])('reports $what', async ({ inputs, says }) => {
     const before = await everythingIn(job);
     const result = await job.run('sign-image', { ...inputs, key });
     expect(expectOneClearError(result)).toMatch(says);
@@ -96,7 +96,7 @@ const REGISTRIES: readonly {
   },
 ];
 
-/** What is left but an image that was built to its end before the registry was found wanting. */
+/** Files that are left, except for an image that was built completely before the registry failed. */
 async function unfinished(job: Job): Promise<readonly string[]> {
   const layout = join(job.temp, 'tidegate', 'image', 'layout');
   const left = await everythingIn(job);
@@ -105,7 +105,7 @@ async function unfinished(job: Job): Promise<readonly string[]> {
   return left.filter((path) => !path.startsWith('RUNNER_TEMP/tidegate/image/layout'));
 }
 
-describe.each(['push-image', 'ship'] as const)('%s says once and clearly that the registry', (action) => {
+describe.each(['push-image', 'ship'] as const)('%s reports one clear error if the registry', (action) => {
   /** Side by side: each waits between its tries, as a client should. */
   const steps = new Map<string, Promise<{ message: string; before: readonly string[]; after: readonly string[] }>>();
   beforeAll(async () => {

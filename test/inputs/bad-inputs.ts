@@ -41,6 +41,7 @@ await writeFile(here('old/index.json'), '{"schemaVersion":2,"manifests":[]}');
 await mkdir(here('hollow/blobs/sha256'), { recursive: true });
 await writeFile(here('hollow/oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
 await writeFile(here('hollow/index.json'), '{"schemaVersion":2,"manifests":[]}');
+await writeFile(here('metadata.yaml'), 'schemaVersion: "2.0.0"\nmetadataTest: { labels: [] }\n');
 await writeFile(here('nonsense.Dockerfile'), 'FRM scratch\n');
 await writeFile(here('no-such-base.Dockerfile'), 'FROM nothing-of-that-name\nCOPY Dockerfile /\n');
 
@@ -71,6 +72,7 @@ const IMAGE: readonly Bad[] = [
   { given: { image: '' }, says: /^Input image: got "", expected a value/ },
   quoted('image', 'not an image', 'registry/repository'),
   quoted('image', 'ghcr.io/acme/app:1.2.3', /tag/),
+  quoted('image', 'ghcr.io/acme/app, docker.io/acme/app', 'one repository per line'),
   quoted('image', `ghcr.io/acme/app@sha256:${'a'.repeat(64)}`.slice(0, 60), 'registry/repository'),
   quoted('tags', 'not a tag', /a tag/),
   quoted('tags', 'raw=-dash', /tag/),
@@ -97,6 +99,23 @@ const BUILD: readonly Bad[] = [
   { given: { 'secret-envs': 'token=NOT_SET' }, says: /^Input secret-envs: secret 1 names an environment variable/ },
   { given: { 'secret-files': `token=${missing}` }, says: /^Input secret-files: secret 1 names a file that does not/ },
   quoted('no-cache', 'yes', 'true or false'),
+  quoted('no-cache-filters', 'no-such-stage', 'names of stages'),
+  { given: { 'no-cache': 'true', 'no-cache-filters': 'build' }, says: /^Input no-cache-filters: .*no-cache: true/ },
+  quoted('allow', 'security.sandbox', 'security.insecure'),
+  { given: { allow: 'security.insecure' }, says: /^Input allow: the policy does not grant security\.insecure/ },
+  quoted('retries', '9', '0, 1, 2 or 3'),
+  quoted('compression', 'xz', 'gzip, zstd or estargz'),
+  { given: { compression: 'gzip', 'compression-level': '10' }, says: /^Input compression-level: got "10", .*0 to 9/ },
+  { given: { 'compression-level': '3' }, says: /^Input compression: .*because compression-level is set/ },
+  { given: { 'force-compression': 'true' }, says: /^Input compression: .*because force-compression is set/ },
+  quoted('cache', 'on', 'off, gha or registry'),
+  { given: { cache: 'gha', 'cache-from': 'type=gha' }, says: /^Input cache: got "gha", .*because cache-from is set/ },
+  { given: { cache: 'gha', 'cache-to': 'type=inline' }, says: /^Input cache: got "gha", .*because cache-to is set/ },
+  { given: { 'cache-image': 'ghcr.io/acme/app' }, says: /^Input cache-image: .*because cache is off/ },
+  { given: { cache: 'registry' }, says: /^Input cache-image: .*a repository other than that of the image/ },
+  quoted('add-hosts', 'db', 'NAME:IP'),
+  quoted('add-hosts', 'db:10.0.0.256', 'NAME:IP'),
+  quoted('cgroup-parent', '/ci/../..', 'without `..`'),
   quoted('network', 'bridge', 'default, none or host'),
   quoted('source-date-epoch', 'yesterday', 'seconds since 1970'),
   { given: { ulimit: 'lots' }, says: /lots/ },
@@ -161,6 +180,8 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
   ],
   'build-image': [
+    { given: { 'context-artifact': missing }, says: /^Input context-artifact-digest: got ""/ },
+    { given: { 'context-artifact-digest': '0'.repeat(64) }, says: /^Input context-artifact: got "", expected a file/ },
     ...BUILD,
     ...TOOLS,
     quoted('name', '../elsewhere', 'lower-case letters'),
@@ -181,11 +202,15 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     // Of what is published.
     quoted('image', 'not an image', 'registry/repository'),
     { given: { image: PUBLISHED }, says: NO_IDENTITY },
+    {
+      given: { image: PUBLISHED, 'destination-auths': 'ghcr.io,ada,secret' },
+      says: /^Input destination-auths: got "\*\*\*", expected no value, because image is set/,
+    },
     ...KEYS.map(({ given, says }) => ({ given: { image: PUBLISHED, ...given }, says })),
     { given: { image: PUBLISHED, key: suite.key.private }, says: /resolve of none: the registry responded with 404/ },
     {
       given: { image: PUBLISHED, attach: 'false', 'verification-key': missing },
-      says: /^Input verification-key: expected PEM text, or the path/,
+      says: /^Input verification-key: got "[^"]+missing", expected PEM text, or the path/,
     },
     { given: { image: PUBLISHED, attach: 'perhaps' }, says: /^Input attach: got "perhaps", expected true or false/ },
   ],
@@ -196,10 +221,31 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
       quoted('image', 'not an image', 'registry/repository'),
       quoted('expected-digest', 'latest', '64 hex digits'),
     ].map(({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says })),
-    { given: { 'verification-key': missing }, says: /^Input verification-key: expected PEM text, or the path/ },
+    {
+      given: { 'verification-key': missing },
+      says: /^Input verification-key: got "[^"]+missing", expected PEM text, or the path/,
+    },
     { given: { workflow: 'release.yml' }, says: /^Input workflow: got "release\.yml"/ },
   ],
+  'pin-manifests': [
+    { given: {}, says: /^Input files is empty: no manifest is named/ },
+    { given: { files: 'none.yaml' }, says: /^Input workflow: got "", expected a signer to trust/ },
+    ...[
+      quoted('check', 'yes', 'true or false'),
+      { given: { files: 'none.yaml', 'image-paths': 'Rollout' }, says: /^Input image-paths: got "Rollout"/ },
+      quoted('max-scan-age', 'soon', 'a duration'),
+      quoted('deployment', 'production', 'check: true as well'),
+      {
+        given: { check: 'true', deployment: 'x'.repeat(129) },
+        says: /^Input deployment: .* expected at most 128 char/,
+      },
+      quoted('registry-username', 'octocat', ''),
+      { given: { files: 'none.yaml' }, says: /none\.yaml/ },
+      { given: { files: '../elsewhere' }, says: /elsewhere/ },
+    ].map(({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says })),
+  ],
   'sign-image': [
+    quoted('expected-layout-digest', 'latest', 'sha256: and 64 hex digits'),
     ...NO_LAYOUTS,
     ...KEYS,
     { given: { key: '' }, says: NO_IDENTITY },
@@ -207,15 +253,30 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('expected-digest', 'sha256:short', 'sha256: and 64 hex digits'),
     { given: { 'expected-digest': `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
   ],
+  'sign-checked': [
+    { given: {}, says: NO_IDENTITY },
+    { given: { checked: '' }, says: /^Input checked: got "", expected a value/ },
+    { given: { checked: 'a b' }, says: /^Input checked: nothing is signed\. It is not JSON/ },
+    { given: { checked: '{"digest":"latest"}' }, says: /^Input checked: .*Its digest is not that of an image/ },
+    ...SIGNING.filter(({ given }) => !('witness' in given)).map(({ given: { key: _, ...given }, says }) => ({
+      given,
+      says,
+    })),
+  ],
   'push-image': [
+    quoted('expected-layout-digest', 'latest', 'sha256: and 64 hex digits'),
     ...NO_LAYOUTS,
     ...POLICY,
     ...IMAGE,
-    quoted('require', 'magic', 'provenance, sbom, scan, verdict, signature'),
+    quoted('require', 'magic', 'provenance, sbom, scan, tests, reproduced, verdict, signature'),
     quoted('max-scan-age', 'soon', 'a duration'),
     quoted('immutable-tags', '1', 'true or false'),
+    quoted('keep-scans', 'many', 'a whole number from 0 to 9999'),
     quoted('expected-digest', 'latest', 'sha256: and 64 hex digits'),
-    { given: { 'verification-key': missing }, says: /^Input verification-key: expected PEM text, or the path/ },
+    {
+      given: { 'verification-key': missing },
+      says: /^Input verification-key: got "[^"]+missing", expected PEM text, or the path/,
+    },
     { given: { 'verification-key': here('file') }, says: /not a public key/ },
     {
       given: { 'verification-key': suite.key.private },
@@ -223,6 +284,29 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     },
     { given: { 'registry-username': 'octocat' }, says: /^Input registry-password: got "", expected a value/ },
     { given: { 'registry-password': 'hunter2hunter2' }, says: /^Input registry-username: got "", expected a value/ },
+  ],
+  'serve-layout': [
+    ...NO_LAYOUTS,
+    quoted('image', 'acme//app', 'the name of a repository'),
+    quoted('image', 'acme/app:1', 'a name without a tag or digest'),
+    quoted('tag', '-x', 'a valid tag'),
+    quoted('port', '70000', 'a port from 1 to 65535'),
+    quoted('port', '0x50', 'a port from 1 to 65535'),
+    quoted('lifetime', 'long', 'a duration'),
+    quoted('expected-digest', 'latest', 'sha256: and 64 hex digits'),
+    { given: { 'expected-digest': `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
+  ],
+  'test-image': [
+    { given: { tests: '' }, says: /^Input tests: got "", expected a file of tests/ },
+    { given: { tests: missing }, says: /^Input tests: got ".*missing", expected a file in the workspace/ },
+    { given: { tests: here('nonsense.Dockerfile') }, says: /is not a file of image tests/ },
+    { given: { command: '-v', 'exit-code': '256' }, says: /^Input exit-code: got "256"/ },
+    { given: { 'health-url': 'https://localhost/' }, says: /^Input health-url: got "https:\/\/localhost\/"/ },
+    { given: { 'health-url': 'http://169.254.169.254/' }, says: /^Input health-url: .*an http URL of localhost/ },
+    quoted('timeout', 'long', 'a duration'),
+    { given: { platforms: 'linux/s390x' }, says: /a platform of the image: linux\/amd64/ },
+    ...NO_LAYOUTS,
+    { given: { 'expected-digest': `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
   ],
   'join-layouts': [
     quoted('layouts', '', 'a value'),
@@ -235,6 +319,9 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { platforms: 'linux/sparc128' }, says: /^Input platforms: got "linux\/sparc128"/ },
     quoted('annotations', 'none', 'KEY=VALUE'),
     quoted('name', '../elsewhere', 'lower-case letters'),
+    quoted('expected-digest', `sha256:${'0'.repeat(64)}`, 'no value, because evidence is not set'),
+    { given: { evidence: missing }, says: /^Input digests: got "1 entry", expected no value, because evidence is set/ },
+    { given: { evidence: missing, digests: '', name: '' }, says: /is not an image layout: the folder does not exist/ },
   ],
   ship: [
     ...IMAGE,
@@ -245,14 +332,14 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { key: '' }, says: NO_IDENTITY },
     ...SIGNING,
     quoted('max-scan-age', 'soon', 'a duration'),
-    quoted('require', 'magic', 'provenance, sbom, scan, verdict, signature'),
+    quoted('require', 'magic', 'provenance, sbom, scan, tests, reproduced, verdict, signature'),
     quoted('db-mirror', 'ftp://example.org/db', 'an HTTP or HTTPS URL'),
     quoted('name', '../elsewhere', 'lower-case letters'),
     ...['output-dir', 'report-dir', 'db-cache'].map((input) => quoted(input, here('file'), 'the path of a folder')),
   ],
 };
 
-/** What the step would need to do well, had the one input been right. */
+/** Inputs with which the step would succeed, if the one input were right. */
 export async function jobFor(action: ActionName): Promise<{ job: Job; inputs: Record<string, string> }> {
   const image = `${suite.registries.olareg}/bad-input/${action}`;
   switch (action) {
@@ -263,12 +350,15 @@ export async function jobFor(action: ActionName): Promise<{ job: Job; inputs: Re
       return { job: await newJob(suite), inputs: { image, key: suite.key.private } };
     case 'build-image':
       return { job: await newJob(suite), inputs: {} };
+    case 'sign-checked':
+      return { job: await newJob(suite), inputs: { checked: JSON.stringify({ digest: `sha256:${'0'.repeat(64)}` }) } };
     case 'join-layouts': {
       const { job, layout, digest } = await stages('built');
       return { job, inputs: { layouts: layout, digests: digest, name: 'joined' } };
     }
     default: {
       const { job } = await stages(action === 'generate-sbom' ? 'built' : 'signed');
+      if (action === 'test-image') return { job, inputs: { tests: here('metadata.yaml') } };
       return { job, inputs: action === 'push-image' ? { image, 'verification-key': suite.key.public } : {} };
     }
   }

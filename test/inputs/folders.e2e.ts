@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'file'), '');
   await mkdir(join(folder, 'empty'));
   readOnly = await readOnlyCopy(join(folder, 'empty'), folder);
-  staged = await stages('catalogued');
+  staged = await stages('cataloged');
 });
 afterAll(async () => {
   await readOnly[Symbol.asyncDispose]();
@@ -82,7 +82,7 @@ describe.each(['plan', 'lint-source'] as const)('%s', (action) => {
   });
 });
 
-/** What keeps things between jobs, and programs that have a HOME. */
+/** Inputs that keep files between jobs, and programs that have a HOME. */
 const KEPT = TABLE.filter(({ variable, why }) => variable !== 'RUNNER_TEMP' && why !== undefined);
 
 describe('a step that keeps something between jobs and starts programs', () => {

@@ -1,4 +1,4 @@
-/** What Go's archive/tar, which unpacks layers later, reads in archives, and what ours reads: the same. */
+/** Go's archive/tar, which unpacks layers later, and our reader read the same in archives. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

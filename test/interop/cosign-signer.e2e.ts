@@ -39,11 +39,11 @@ test('a key in Vault signs the same bundles as one of ours', async () => {
   const bundle = await makeBundle(signatureStatement(IMAGE).bytes, signer);
   expect(sealed(bundle, vault.publicPem)).toMatchObject({ signer: signer.identity });
   expect(vault.asked.filter((one) => one.includes('/sign/'))).toHaveLength(1);
-  // What was signed stays in no file.
+  // The signed content is not kept in a file.
   expect((await readdir(folder)).filter((name) => name.startsWith('cosign-'))).toEqual([]);
 }, 60_000);
 
-test('a key that was rotated between is noticed before anybody is told of the signature', async () => {
+test('a key that was rotated meanwhile is noticed before the signature is published', async () => {
   await using vault = await startVault();
   const signer = await cosignSigner('hashivault://release', vault.env, services());
   vault.state.rotated = true;

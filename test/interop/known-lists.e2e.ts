@@ -50,7 +50,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const ITSELF = 'the program, library or model is what is read: it is gone with its package';
 const NO_CONTAINER = 'no container runs what this is part of';
 
-/** What is not read: a whole cataloger by its name, or one of its patterns. */
+/** Lists that are not read: a whole cataloger by its name, or one of its patterns. */
 const NOT_READ: Readonly<Record<string, string>> = {
   'gguf-cataloger': ITSELF,
   'safetensors-cataloger': ITSELF,

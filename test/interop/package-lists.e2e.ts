@@ -236,7 +236,7 @@ test('Syft and this reader see the same packages', async () => {
   expect(bySyft.size).toBeGreaterThan(30);
 });
 
-test('what Syft gives up, and the tools of the language read, is declared all the same', async () => {
+test('files that Syft skips but language tools read are still declared', async () => {
   const bySyft = await readBySyft(join(folder, 'given-up'), GIVEN_UP);
   for (const [at, [path, content]] of GIVEN_UP.entries()) {
     const place = listAt(path);

@@ -1,4 +1,4 @@
-/** What sign-image leaves, as cosign sees it in real registries: keyless and with keys, against a real Sigstore. */
+/** Signatures of sign-image, as cosign reads them in real registries, keyless and with keys, against a real Sigstore. */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -77,7 +77,7 @@ interface Way {
   readonly inputs: () => Record<string, string>;
   readonly env: () => Record<string, string>;
   readonly trust: () => Trust;
-  /** What a user of cosign gives: its documented flags, and nothing that lets something pass. */
+  /** Flags of a user of cosign: the documented ones, and none that skips a check. */
   readonly flags: () => readonly string[];
   /**
    * Every predicate type in both registries; else one in one. Which witnesses there are is the bundle's own affair, and
@@ -184,7 +184,7 @@ test('signing again with the same identity leaves what is there', async () => {
   expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
 }, 120_000);
 
-test('what a log says of a key is held before a tag is set', async () => {
+test("the log's entry for a key is checked before a tag is set", async () => {
   const target = await evidenceImage(join(folder, 'witnessed'), 'witnessed');
   const temp = await mkdtemp(join(folder, 'job-'));
   const env = { GITHUB_SHA: await emptyRepository(temp) };
@@ -224,7 +224,7 @@ async function bundleIn(layout: ImageLayout, referrer: Descriptor): Promise<any>
   return JSON.parse((await layout.fetchBytes(layers[0])).toString());
 }
 
-test('an RSA key signs one image into the log once: the second time it is told why', async () => {
+test('an RSA key signs one image into the log once: the second time fails with the reason', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const inputs = { key: pem, witness: 'rekor', ...services() };
@@ -250,7 +250,7 @@ test('an SBOM of more than 16 MB is signed by its digest, and cosign accepts tha
   const { code, stdout } = await cosign('verify-attestation', ...flags, '--type', type, `${image}@${digest}`);
   expect(code).toBe(0);
   const { predicate } = JSON.parse(Buffer.from(JSON.parse(stdout.trim()).payload, 'base64').toString());
-  // What it names is there to be fetched, as a referrer of the image.
+  // The image that it names can be fetched, as a referrer.
   const registry = new Registry(parseReference(image), {});
   const layers = await Promise.all(
     (await registry.referrers(digest, MediaType.inToto)).map(async (one) => {

@@ -1,4 +1,4 @@
-/** What is written for clusters, held against what the clusters' controllers read. */
+/** Policies that are written for clusters, compared with the formats that the clusters' controllers read. */
 import { describe, expect, test } from '@jest/globals';
 import { type Admission, clusterImagePolicy, kyvernoPolicy, workflowIdentity } from '@tidegate/core';
 import { parseYaml } from '@tidegate/testkit';

@@ -1,5 +1,5 @@
 /**
- * What cosign 3 and Tidegate say of the same image in the same registry, signed by a real Sigstore and then spoilt in
+ * Results of cosign 3 and Tidegate for the same image in the same registry, signed by a real Sigstore and then spoilt in
  * one place. They agree; where they do not, `right` says who is, and by which section.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

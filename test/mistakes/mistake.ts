@@ -13,7 +13,7 @@ export interface Mistake {
   readonly name: string;
   readonly action: ActionName;
   /** The stage that earlier steps of the job reached. Default: a checkout only. */
-  readonly after?: 'built' | 'catalogued' | 'scanned' | 'signed';
+  readonly after?: 'built' | 'cataloged' | 'scanned' | 'signed';
   readonly inputs?: Readonly<Record<string, string>>;
   /** Files of the commit, by path, besides the application's own. */
   readonly files?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface DestinationRegistry {
 }
 
 export interface Seen {
-  /** The entry of the error catalogue: its code ends the sentence, and its title is the summary's headline. */
+  /** The entry of the error catalog: its code ends the sentence, and its title is the summary's headline. */
   readonly error?: ErrorId;
   /** The annotation: what failed, why, and what to do. */
   readonly says: RegExp;

@@ -1,5 +1,5 @@
 /**
- * What a new user gets wrong, from the workflow file to the registry, and what they see of it: one sentence that says
+ * Mistakes of a new user, from the workflow file to the registry, and their message: one sentence that says
  * what failed, why, and what to do; the same in the annotation, the log and the summary.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -56,10 +56,14 @@ function expectSeen(result: BundleResult, { says, level, error, at }: Seen): voi
   }
   expect(expectOneClearError(result)).toMatch(says);
   const [annotation] = ownErrors(result);
-  // A failing source rule annotates the line with a warning, beside the error of the step.
-  const places = result.annotations.map(({ file, line }) => `${file}:${line}`);
-  if (at !== undefined) expect(places).toContain(at);
-  if (error === undefined) throw new Error('The row names no entry of the catalogue.');
+  // A warning on the line is about something else.
+  const errors = result.annotations.filter((one) => one.level === 'error');
+  if (at !== undefined) expect(errors.filter(({ file, line }) => `${file}:${line}` === at)).toHaveLength(1);
+  // Besides the error of the step: one for each fault that fails the gate, on the line that has to change.
+  const faults = errors.filter((one) => one !== annotation).map(({ file, line, title }) => `${title} ${file}:${line}`);
+  expect(new Set(faults).size).toBe(faults.length);
+  if (error !== 'gate-failed') expect(faults).toHaveLength(error === 'source-rule-failed' ? 1 : 0);
+  if (error === undefined) throw new Error('The row names no entry of the catalog.');
   const { code, title } = errorEntry(error);
   expect(annotation?.message.endsWith(`[${code}]`)).toBe(true);
   // A failed verdict has the image as its headline.

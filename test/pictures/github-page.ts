@@ -22,5 +22,5 @@ a { color: var(--accent); } sub { font-size: 75%; color: var(--muted); } summary
 export function summaryPage(html: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Job summary</title><style>${STYLE}</style></head>
-<body><div class="box"><div class="bar">ship <span>summary</span></div><div class="markdown">${html}</div></div></body></html>`;
+<body><div class="box"><div class="bar">image <span>summary</span></div><div class="markdown">${html}</div></div></body></html>`;
 }

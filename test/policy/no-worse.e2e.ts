@@ -120,6 +120,15 @@ describe.each([root, steps, split])('with $name', ({ take }) => {
       ...{ rule: 'live-image-compared', outcome: 'pass' },
       why: `linux/amd64: ${image}:main (${live.outputs.digest}) already has 1 finding of this image.`,
     });
+    // The jobs that are split have no access to the registry where they scan, but here it is open to everybody.
+    const report = JSON.parse(await readFile(scan.outputs['json-path'] ?? '', 'utf8'));
+    expect(report.changes).toMatchObject([{ digest: live.outputs.digest, platform: 'linux/amd64' }]);
+    expect(last.annotations).toContainEqual(
+      expect.objectContaining({
+        ...{ level: 'notice', title: 'Published' },
+        message: expect.stringMatching(new RegExp(`^${image}@${last.outputs.digest}, tags .*\\bmain\\b`)),
+      }),
+    );
     expect(last.outputs.digest).not.toBe(live.outputs.digest);
     expect(await view.digest('main')).toBe(last.outputs.digest);
   });
@@ -133,7 +142,7 @@ describe.each([root, steps, split])('with $name', ({ take }) => {
     expect(await view.digest('main')).toBe(live.outputs.digest);
   });
 
-  test('what another key has signed is not counted, and the log says so', async () => {
+  test('a baseline signed with another key does not count, and the log says so', async () => {
     const { image, view } = repository();
     const live = await first('vulnerable', image, { key: otherKey });
     const { scan } = await take(await commit('vulnerable'), image, { preset: 'no-worse', labels: 'n=2' });
@@ -142,6 +151,23 @@ describe.each([root, steps, split])('with $name', ({ take }) => {
       /every finding counts\. .*:main \(sha256:\w+\) has no scan signed by key sha256:\w+\./,
     );
     expect(await view.digest('main')).toBe(live.outputs.digest);
+  });
+
+  test('a finding that the live image of one destination has not fails, also where that of the first one has it', async () => {
+    const [old, own] = [repository(), repository()];
+    await first('vulnerable', old.image);
+    const live = await first('sound', own.image);
+    const image = `${old.image}\n${own.image}`;
+    const { scan } = await take(await commit('vulnerable'), image, { preset: 'no-worse', labels: 'n=2' });
+    expect([scan.exitCode, scan.outputs.verdict]).toEqual([1, 'fail']);
+    expect(messagesOf(scan, 'error')[0]).toMatch(new RegExp(`severity-threshold: .*${FOUND}`));
+    expect(await own.view.digest('main')).toBe(live.outputs.digest);
+    await first('vulnerable', own.image);
+    const job = await commit('vulnerable');
+    const { last } = await take(job, image, { preset: 'no-worse', labels: 'n=3' });
+    await succeeded(Promise.resolve(last));
+    expect((await ruleOf(job, 'live-image-compared'))?.why).toMatch(/ and .* already have 1 finding of this image\.$/);
+    for (const { view } of [old, own]) expect(await view.digest('main')).toBe(last.outputs.digest);
   });
 
   test('without a live image every finding counts', async () => {

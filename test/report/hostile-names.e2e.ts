@@ -124,7 +124,7 @@ function factsOf(name: string): SummaryFacts {
   };
 }
 
-/** What GitHub's renderer makes of Markdown, with raw HTML left in: what is harmless then is harmless behind its filter. */
+/** GitHub's rendering of Markdown, with raw HTML left in: harmless text here is harmless behind its filter. */
 function rendered(markdown: string): string {
   const argv = ['--unsafe', ...['table', 'autolink', 'strikethrough', 'tasklist'].flatMap((name) => ['-e', name])];
   return execFileSync('cmark-gfm', argv, { input: markdown, encoding: 'utf8' });

@@ -48,8 +48,18 @@ describe.each([
     });
   });
 
-  test('is scanned by its own SBOM; for advisories about its Go code the image is asked', () => {
-    expect(scan.log.join('\n')).toMatch(
+  test('published under another policy, it is cataloged and judged again', () => {
+    expect(scan.log.join('\n')).toContain(
+      'under this policy, so the image is cataloged again and its layers are judged.',
+    );
+  });
+
+  test('is then scanned by its own SBOM, and the image for advisories about its Go code', async () => {
+    // An image that failed is judged anew each night, until it is published again.
+    if (!passes) return;
+    const key = await readFile(suite.key.private, 'utf8');
+    const next = await succeeded((await jobOn(app)).run('scan-image', { image: `${image}:main`, key }));
+    expect(next.log.join('\n')).toMatch(
       /linux\/amd64: its signed SBOM lists \d+ packages.*the image itself is read to check which advisories about Go code apply/s,
     );
   });
@@ -73,7 +83,7 @@ describe.each([
     expect(scan.summary).not.toContain('Not published');
   });
 
-  test('is catalogued anew where nobody is trusted, with the same findings and nothing attached', async () => {
+  test('is cataloged again if no signer is trusted, with the same findings and nothing attached', async () => {
     const look = await (await jobOn(app)).run('scan-image', {
       image: published.outputs.reference ?? '',
       attach: 'false',

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cyclonedxStatement, makeBundle, type Trust } from '@tidegate/attest';
-import { type Digest, digestOf, PredicateType, REQUIRABLE } from '@tidegate/core';
+import { type Digest, digestOf, PredicateType, REQUIRED_BY_DEFAULT } from '@tidegate/core';
 import { saysMore, verifyImage } from '@tidegate/pipeline';
 import { attach } from '../interop/support/signed-image.ts';
 import { silentServices } from '../support/silent.ts';
@@ -33,7 +33,7 @@ afterAll(removeAll);
 
 const LAYER = digestOf(Buffer.alloc(1024));
 
-describe('an image whose SBOM somebody trusted has signed', () => {
+describe('an image whose SBOM has a trusted signature', () => {
   let image: Published;
   let found: Again;
   let before: Record<string, number>;
@@ -43,7 +43,7 @@ describe('an image whose SBOM somebody trusted has signed', () => {
     found = await again(image, {}, [release.trust], release);
   });
 
-  test('is scanned by that SBOM: no layer is fetched, and nothing is catalogued', () => {
+  test('is scanned by that SBOM: no layer is fetched, and nothing is cataloged', () => {
     expect(found.run.programs).toEqual(['grype', 'grype']);
     expect(found.run.scanned.map(({ bomFormat }) => bomFormat)).toEqual(['CycloneDX', 'CycloneDX']);
     expect(found.asked.filter((request) => request.includes(LAYER))).toEqual([]);
@@ -74,7 +74,7 @@ describe('an image whose SBOM somebody trusted has signed', () => {
 });
 
 describe('when an advisory comes out', () => {
-  test('the published image does not pass, and whoever verifies it from then on is told', async () => {
+  test('the published image fails, and later verifications report it', async () => {
     const image = await released();
     expect(await admitted(image, release.trust)).toBe(true);
     const { scanned } = await again(image, { advisories: ['CVE-2026-0001'] }, [release.trust], release);
@@ -87,12 +87,12 @@ describe('when an advisory comes out', () => {
     expect(server.tags(image.repository)).toEqual(new Map([['1.2.3', image.target.image.root.digest]]));
   });
 
-  test('and is mended by a VEX statement or a new database: the newest scan counts', async () => {
+  test('and passes again with a VEX statement or a new database: the newest scan counts', async () => {
     const image = await released();
     await again(image, { advisories: ['CVE-2026-0001'] }, [release.trust], release);
     await again(image, { now: new Date(SOON) }, [release.trust], release);
     const later = { ...silentServices(), clock: () => new Date(SOON) };
-    const expectations = { require: REQUIRABLE, scope: 'every', policy: POLICY } as const;
+    const expectations = { require: REQUIRED_BY_DEFAULT, scope: 'every', policy: POLICY } as const;
     const { passed } = await verifyImage(
       image.registry,
       image.target.image.root,
@@ -113,13 +113,13 @@ describe('when an advisory comes out', () => {
   });
 });
 
-describe('an SBOM that nobody trusted has signed is not believed:', () => {
-  const cataloguing = ['syft', 'grype', 'syft', 'grype'];
+describe('an SBOM without a trusted signature is not used:', () => {
+  const cataloging = ['syft', 'grype', 'syft', 'grype'];
 
-  test('nobody is trusted', async () => {
+  test('no signer is trusted', async () => {
     const image = await released();
     const { run, asked, scanned } = await again(image, {}, []);
-    expect(run.programs).toEqual(cataloguing);
+    expect(run.programs).toEqual(cataloging);
     expect(run.scanned.map(({ descriptor }) => descriptor?.name)).toEqual(['syft', 'syft']);
     expect(asked.some((request) => request.includes(LAYER))).toBe(true);
     expect(scanned.verdict.passed).toBe(true);
@@ -127,12 +127,12 @@ describe('an SBOM that nobody trusted has signed is not believed:', () => {
 
   test('it was never signed', async () => {
     const { run } = await again(await released('nobody'), {}, [release.trust]);
-    expect(run.programs).toEqual(cataloguing);
+    expect(run.programs).toEqual(cataloging);
   });
 
-  test('somebody else signed it', async () => {
+  test('another signer signed it', async () => {
     const { run } = await again(await released(watch), {}, [release.trust]);
-    expect(run.programs).toEqual(cataloguing);
+    expect(run.programs).toEqual(cataloging);
   });
 
   const spoil = async (image: Published, document: (digest: Digest) => object, by: Identity) => {
@@ -148,18 +148,18 @@ describe('an SBOM that nobody trusted has signed is not believed:', () => {
     }
   };
 
-  test('there are two that differ, and nobody can tell which is right', async () => {
+  test('there are two different ones', async () => {
     const image = await released();
     await spoil(image, (digest) => ({ ...cyclonedxOf(digest), components: [] }), release);
     const { run } = await again(image, {}, [release.trust]);
-    expect(run.programs).toEqual(cataloguing);
+    expect(run.programs).toEqual(cataloging);
   });
 
   test('it says itself that it is of something else', async () => {
     const image = await released('nobody');
     await spoil(image, () => cyclonedxOf(digestOf('another image')), release);
     const { run } = await again(image, {}, [release.trust]);
-    expect(run.programs).toEqual(cataloguing);
+    expect(run.programs).toEqual(cataloging);
   });
 
   test('an empty one by a stranger changes nothing', async () => {
@@ -172,7 +172,7 @@ describe('an SBOM that nobody trusted has signed is not believed:', () => {
 });
 
 describe('advisories about Go code', () => {
-  test('that is not linked in are none: the image itself is asked, and nothing is attached a second time', async () => {
+  test('that is not linked in are none: the image itself is scanned, and nothing is attached a second time', async () => {
     const image = await released();
     const before = await beside(image);
     const { asked, run, scanned } = await again(image, { go: 'not linked in' }, [release.trust], release);
@@ -196,7 +196,7 @@ describe('advisories about Go code', () => {
 });
 
 describe('on a schedule', () => {
-  test('what was catalogued once is signed and read the next time', async () => {
+  test('an SBOM is signed, and read by the next rescan', async () => {
     const image = await released('nobody');
     const first = await again(image, {}, [watch.trust], watch);
     expect(first.run.programs).toContain('syft');
@@ -207,7 +207,7 @@ describe('on a schedule', () => {
     expect(await beside(image)).toMatchObject({ [PredicateType.spdx]: 4, [PredicateType.cyclonedx]: 4 });
   });
 
-  test('what says the same is worth attaching once the last scan is old; what says something else always', async () => {
+  test('an equal scan is attached once the last one is old; a different one always', async () => {
     const DAY = 86_400_000;
     const image = await released();
     const worth = async (world: World, trusts: readonly Trust[] = [release.trust], after = 3 * DAY) => {

@@ -151,7 +151,7 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
       const isBuild = program === 'buildx' && argv[0] === 'build';
       const own = Object.entries(env).filter(([name]) => !/^(TIDEGATE_SECRET_\d+|DOCKER_AUTH_CONFIG)$/.test(name));
       const rest = isBuild ? Object.fromEntries(own) : env;
-      // What pushes the image also pulls a base image from its host: that login is the build's as well.
+      // The login that pushes the image also pulls a base image from its host, so the build has it as well.
       const found = secretsIn(JSON.stringify(Object.entries(rest)), others);
       const builds = secretsIn(Object.values(rest).join('\0'), { a, b, c, d, e });
       expect({ program, argv, found, builds }).toEqual({ program, argv, found: [], builds: [] });
@@ -178,7 +178,7 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
   });
 });
 
-/** What a shell, buildx's own CSV, or a careless join would take apart. */
+/** Characters that a shell, buildx's own CSV, or a careless join would split. */
 const HOSTILE = [
   '$(touch pwned)',
   '`touch pwned`',
@@ -205,7 +205,7 @@ const HOSTILE = [
 
 const FOLDERS = ['$(touch pwned)', '`touch pwned`;x', '--help', 'a, "b" c'];
 
-describe('what comes from outside reaches a program as it is, through no shell', () => {
+describe('text from outside reaches a program unchanged, without a shell', () => {
   let job: Job;
   beforeAll(async () => {
     const dockerfile = await readFile(join(suite.apps.sound, 'Dockerfile'), 'utf8');

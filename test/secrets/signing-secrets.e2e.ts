@@ -41,7 +41,7 @@ afterAll(() => running.disposeAsync());
 interface Given {
   readonly inputs: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** What nobody may have, but the step itself. */
+  /** Secrets that only the step itself may have. */
   readonly secrets: Secrets;
   /** Secrets that a program is to have in its environment: how it logs in. */
   readonly lent?: Readonly<Record<string, string>>;

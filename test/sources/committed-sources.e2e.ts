@@ -1,4 +1,4 @@
-/** What decides about a build is the commit's, whatever a step before or an earlier job left in the workspace. */
+/** The commit decides about a build, whatever a step before or an earlier job left in the workspace. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ describe.each([
     expect(result.log.join('\n')).not.toMatch(/BuildKit/);
   });
 
-  test('refuses a workspace without git, where nobody can say what the commit has', async () => {
+  test('rejects a workspace without git, in which the contents of the commit are unknown', async () => {
     const job = await checkout();
     await rm(join(job.workspace, '.git'), { recursive: true });
     const result = await job.run(action, inputs);
@@ -80,6 +80,7 @@ test('the rules for sources judge what was committed', async () => {
   await writeFile(join(job.workspace, 'release.sh'), 'true\n');
   const more = { hadolint: 'off', 'buildkit-checks': 'false' };
   const linted = await job.run('lint-source', more);
-  expect(errorsOf(linted)).toEqual([expect.stringMatching(/^release\.sh:1 hand-made-image/)]);
-  expect(errorsOf(await job.run('build-image'))).toEqual([expect.stringMatching(/^release\.sh:1 hand-made-image/)]);
+  const once = [expect.stringMatching(/^docker commit makes/), expect.stringMatching(/^release\.sh:1 hand-made-image/)];
+  expect(errorsOf(linted)).toEqual(once);
+  expect(errorsOf(await job.run('build-image'))).toEqual(once);
 });

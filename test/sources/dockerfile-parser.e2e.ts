@@ -1,4 +1,4 @@
-/** What BuildKit's own parser (its Go package) reads in a Dockerfile, and what ours reads: the same. */
+/** BuildKit's own parser (its Go package) and our reader read the same in a Dockerfile. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,7 +92,7 @@ test('the corpus, with line ends of Unix and of Windows', async () => {
 const dollar = (text: string) => text.replace('{', () => `$${'{'}`);
 
 /**
- * What Dockerfiles are made of, and what is easily read wrong. Not U+00A0 and U+0085: where BuildKit goes byte by byte it
+ * Parts of Dockerfiles, and parts that are easily misread. Not U+00A0 and U+0085: where BuildKit goes byte by byte it
  * takes half of such a character for a blank, and what it reads then is no text.
  */
 const PIECES = [

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BundleResult, HOSTILE_NAMES, pypiTool, startRegistry } from '@tidegate/testkit';
-import { expectOneClearError } from '../support/clear-error.ts';
+import { expectOneClearError, ownErrors } from '../support/clear-error.ts';
 import { type Job, leave, newJob } from '../support/job.ts';
 import { theSuite } from '../support/suite.ts';
 
@@ -48,7 +48,62 @@ WORKDIR data
 CMD echo $HOME
 `;
 
+const MANIFEST = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app
+spec:
+  template:
+    spec:
+      containers:
+        # tidegate: ignore=manifest-writable-root the program writes beside itself
+        - name: app
+          image: ghcr.io/acme/app:1.2.3
+          volumeMounts:
+            - name: tmp
+              mountPath: /tmp
+            - name: data
+              mountPath: /srv/data
+      volumes:
+        - name: tmp
+          emptyDir: {}
+        - name: data
+          emptyDir: {}
+`;
+
 describe('lint-source', () => {
+  test('finds what a manifest does with the image, reports it, and fails only where the policy says so', async () => {
+    const files = {
+      Dockerfile: 'FROM scratch\nUSER 65532\nVOLUME /srv/data\n',
+      'deploy/app.yaml': MANIFEST,
+      'compose.yaml': 'services:\n  web:\n    image: nginx\n',
+    };
+    const off = { hadolint: 'off', 'buildkit-checks': 'false' };
+    const job = await repository(files);
+    const result = await job.run('lint-source', off);
+    expect(result.exitCode).toBe(0);
+    expect(lines(await findingsOf(result))).toEqual([
+      'compose.yaml:2 manifest-no-memory-limit',
+      'compose.yaml:2 manifest-writable-root',
+      'compose.yaml:3 manifest-image-latest',
+      'deploy/app.yaml:10 manifest-no-memory-limit',
+      'deploy/app.yaml:10 manifest-root-user',
+      'deploy/app.yaml:11 manifest-image-not-pinned',
+      'deploy/app.yaml:16 manifest-state-lost',
+    ]);
+    expect(result.outputs).toMatchObject({ errors: '0', ignored: '1' });
+    expect(result.summary).toContain('Source rules passed');
+    expect(result.summary).toContain('manifest&#45;state&#45;lost');
+    const sarif = JSON.parse(await readFile(result.outputs['sarif-path'] ?? '', 'utf8'));
+    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toContain('manifest-state-lost');
+
+    const strict = await (await repository(files)).run('lint-source', { ...off, preset: 'strict' });
+    expect(expectOneClearError(strict)).toContain(
+      'deploy/app.yaml:10 manifest-root-user: The container app of Deployment app',
+    );
+    expect(strict.outputs).toMatchObject({ errors: '2' });
+  });
+
   test('finds what is wrong in Dockerfiles and scripts, annotates the lines, and fails', async () => {
     const job = await repository({
       Dockerfile: DOCKERFILE,
@@ -72,10 +127,16 @@ describe('lint-source', () => {
     ]);
     expect(found[2]?.also).toEqual(['buildkit/SecretsUsedInArgOrEnv']);
     expect(result.outputs).toMatchObject({ findings: '8', errors: '2', warnings: '6', ignored: '0' });
-    const annotated = result.annotations.filter(({ level }) => level === 'warning');
-    expect(annotated.map(({ file, line, title }) => `${file}:${line} ${title}`)).toContain(
-      'scripts/snap.sh:2 hand-made-image',
+    const annotated = result.annotations.flatMap(({ level, file, line, title }) =>
+      file === undefined ? [] : [`${level} ${file}:${line} ${title}`],
     );
+    expect(annotated).toHaveLength(8);
+    // Those that fail the step are errors, and come first.
+    expect(annotated.slice(0, 2)).toEqual([
+      'error Dockerfile:2 secret-in-image',
+      'error scripts/snap.sh:2 hand-made-image',
+    ]);
+    expect(annotated.slice(2).filter((one) => !one.startsWith('warning '))).toEqual([]);
     expect(result.summary).toMatch(/^## ❌ Source rules failed: 2 errors\n/);
     expect(result.summary).toContain('buildkit/SecretsUsedInArgOrEnv');
   });
@@ -100,7 +161,7 @@ describe('lint-source', () => {
     expect(refused.raw).not.toContain('kR7pq2w');
   });
 
-  test('hadolint finds the same once more: told once, under all its names', async () => {
+  test("hadolint's duplicate of a finding is reported once, under all its names", async () => {
     const job = await repository({
       Dockerfile: `FROM debian\nUSER root\nRUN apt-get update && apt-get install -y curl\n`,
     });
@@ -114,7 +175,24 @@ describe('lint-source', () => {
     expect(Object.keys(also)).toContain('hadolint/DL3008');
   });
 
-  test('hadolint on the PATH is asked, but not one that lies in the repository', async () => {
+  test.each([
+    ['no FROM', '# A service\nRUN echo one\nRUN echo two\n', 2],
+    ['a misspelt FROM', 'FRM scratch\nRUN echo one\n', 1],
+    ['no instruction', '# To do\n', 1],
+    ['arguments alone', 'ARG BASE=debian\n', 1],
+    ['an unknown instruction', 'FROM scratch\nCOPPY . .\nUSER app\n', 2],
+    ['an instruction that lacks an argument', 'FROM scratch\nCOPY app\nUSER app\n', 2],
+    ['a heredoc without its end', 'FROM scratch\nUSER app\nRUN <<EOF\necho one\n', 3],
+  ])('%s is one error on one line, whatever the other checkers find', async (_, dockerfile, line) => {
+    const job = await repository({ Dockerfile: dockerfile, app: '' });
+    const result = await job.run('lint-source', { hadolint });
+    expectOneClearError(result);
+    const [own] = ownErrors(result);
+    const errors = result.annotations.filter((one) => one.level === 'error' && one !== own);
+    expect(errors.map(({ file, line: at }) => `${file}:${at}`)).toEqual([`Dockerfile:${line}`]);
+  });
+
+  test('hadolint on the PATH is run, but not one in the repository', async () => {
     const job = await repository({
       Dockerfile: 'FROM debian\nUSER app\n',
       'bin/hadolint': '#!/bin/sh\necho pwned\nexit 1\n',
@@ -145,7 +223,7 @@ describe('lint-source', () => {
     );
   }, 60_000);
 
-  test('what BuildKit cannot read is one finding', async () => {
+  test('a file that BuildKit cannot parse is one finding', async () => {
     const job = await repository({ Dockerfile: 'FROM scratch\nUSER app\nRUN <<EOF\necho\n' });
     const result = await job.run('lint-source', { hadolint });
     expectOneClearError(result);
@@ -172,6 +250,18 @@ describe('lint-source', () => {
     expect(expectOneClearError(unknown)).toMatch(/^Input levels: got "root-usr", expected a rule/);
   });
 
+  test('a context that is a file is a file to check, and a note if it contains no Kubernetes object', async () => {
+    const job = await repository({ Dockerfile: 'FROM scratch\nUSER 65532\n', 'app.yaml': 'containers: []\n' });
+    const more = { hadolint: 'off', 'buildkit-checks': 'false' };
+    const fragment = await job.run('lint-source', { ...more, context: 'app.yaml' });
+    expect({ exitCode: fragment.exitCode, found: lines(await findingsOf(fragment)) }).toEqual({
+      exitCode: 0,
+      found: ['app.yaml:1 file-not-read'],
+    });
+    const dockerfile = await job.run('lint-source', { ...more, context: 'Dockerfile' });
+    expect(dockerfile.outputs.findings).toBe('0');
+  });
+
   test('a Dockerfile that is named and not there, or leads out of the repository, is refused', async () => {
     const job = await repository({});
     await symlink('/etc/passwd', join(job.workspace, 'outside.Dockerfile'));
@@ -194,7 +284,7 @@ afterAll(async () => {
   for (const registry of REGISTRIES) await registry.close();
 });
 
-test('nothing that stands in a Dockerfile or a file name acts in the log or the summary', async () => {
+test('text of a Dockerfile or a file name is inert in the log and the summary', async () => {
   const files: Record<string, string> = {};
   for (const [at, text] of HOSTILE_NAMES.entries()) {
     files[`d${at}.Dockerfile`] =
@@ -208,7 +298,9 @@ test('nothing that stands in a Dockerfile or a file name acts in the log or the 
   expect(Number(result.outputs.findings)).toBeGreaterThan(HOSTILE_NAMES.length * 2);
   const names = new Set(result.commands.map(({ name }) => name));
   for (const name of names) expect(['warning', 'error', 'group', 'endgroup', 'debug', 'add-mask']).toContain(name);
-  expect(result.annotations.filter(({ level }) => level === 'error').length).toBe(1);
+  // Of more than a hundred findings, nine, and the error of the step.
+  expect(result.annotations.filter(({ level }) => level === 'error').length).toBe(10);
+  expect(ownErrors(result)).toHaveLength(1);
   expect(result.raw).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}/u);
   expect(result.summary).not.toMatch(/<img|<b>|javascript:alert\(1\)\)|\p{Cf}|(?!\n)\p{Cc}/u);
 });

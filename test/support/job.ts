@@ -39,9 +39,13 @@ export type ActionName =
   | 'generate-sbom'
   | 'scan-image'
   | 'sign-image'
+  | 'sign-checked'
   | 'push-image'
   | 'read-baseline'
+  | 'serve-layout'
+  | 'test-image'
   | 'verify-image'
+  | 'pin-manifests'
   | 'ship';
 
 /** The inputs under `with:` of a workflow on this machine, by action: nothing here connects one step to another. */

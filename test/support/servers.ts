@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { killWithUs, serveFolder } from '@tidegate/testkit';
-import { startBuildkit, toolAt } from '@tidegate/tools';
+import { type BuildkitConfig, startBuildkit, toolAt } from '@tidegate/tools';
 import { SILENT } from './silent.ts';
 
 /** A server that runs until it is disposed of. */
@@ -19,6 +19,12 @@ export async function startOlareg(program: string): Promise<Server> {
   const port = await freePort();
   const argv = ['serve', '--addr', '127.0.0.1', '--port', `${port}`, '--store-type', 'mem', '--api-delete'];
   return startHttp(program, argv, `127.0.0.1:${port}`);
+}
+
+/** An S3 server in memory, with an empty bucket. It accepts every signature. */
+export async function startS3Server(program: string, bucket: string): Promise<Server> {
+  const address = `127.0.0.1:${await freePort()}`;
+  return startHttp(program, ['-backend', 'memory', '-host', address, '-initialbucket', bucket, '-quiet'], address);
 }
 
 export async function startDockerRegistry(folder: string): Promise<Server> {
@@ -42,8 +48,7 @@ export async function serveDatabase(folder: string): Promise<Server> {
   return { address: url, [Symbol.asyncDispose]: close };
 }
 
-/** @param config buildkitd.toml */
-export async function startBuildkitd(tools: string, folder: string, config = ''): Promise<Server> {
+export async function startBuildkitd(tools: string, folder: string, config?: BuildkitConfig): Promise<Server> {
   const daemon = await startBuildkit({
     tool: toolAt('buildkitd', join(tools, 'buildkitd')),
     folder,

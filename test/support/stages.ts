@@ -6,7 +6,7 @@ import type { Suite } from './suite.ts';
 /** The steps of a job; each is a state of its layout. */
 const STEPS = [
   ['built', 'build-image'],
-  ['catalogued', 'generate-sbom'],
+  ['cataloged', 'generate-sbom'],
   ['scanned', 'scan-image'],
   ['signed', 'sign-image'],
 ] as const satisfies readonly (readonly [string, ActionName])[];

@@ -23,7 +23,7 @@ const exit = (code: number): End => ({ kind: 'exit', code });
 /** The first half: what a program leaves that dies while it writes. */
 const half = (_name: string, good: Buffer) => good.subarray(0, good.length >> 1);
 
-/** What it leaves is right, or there is nothing: how it ends is what tells. */
+/** The output is complete or missing: only the way the tool ends shows the failure. */
 export const ENDINGS: readonly Failure[] = [
   ...[1, 2, 3, 126, 127, 128, 137, 255].map((code) => ({
     what: `does all of its work and ends with ${code}`,
@@ -132,7 +132,7 @@ export const BAD_OUTPUTS: readonly Pick<BadContent, 'what' | 'bad'>[] = BAD_FILE
   ({ what }) => !/is not there|folder|pipe|device|gigabyte/.test(what),
 );
 
-/** What PEM leaves open: an end of the line after it, and more blocks after the first. */
+/** Variants that PEM allows: a line break at the end, and more blocks after the first. */
 export const GOOD_PEM = ['lacks its last byte', 'stands there twice'];
 
 /** A document of the same kind with one value changed; undefined takes it out. The path is of keys and places. */
@@ -168,7 +168,7 @@ const FOREIGN: readonly BadContent[] = [
   ofAnother('is of another platform of this image', arm64, ({ image }) => image.platforms.amd64),
   ofAnother('is of the index and not of the platform', arm64, ({ image }) => image.digest),
 ];
-/** What stands in the place of one document is another one of the same run. */
+/** A document is replaced by another one of the same run. */
 const instead = (name: string): BadContent => ({
   what: `is the ${name} document`,
   bad: (_good, { outcome }) => outcome.files.get(name)?.bytes,

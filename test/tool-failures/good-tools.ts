@@ -1,4 +1,4 @@
-/** What each tool leaves when all goes well, worked out from how it is called. */
+/** Files that each tool leaves after a success, derived from its arguments. */
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

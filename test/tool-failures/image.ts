@@ -12,8 +12,11 @@ export interface TestImage {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** @param name makes it this image and no other */
-export function testImage(name: string): TestImage {
+/**
+ * @param name makes it this image and no other
+ * @param archive content of its layer; by default an archive that holds nothing: two blocks of zeros
+ */
+export function testImage(name: string, archive: Buffer = Buffer.alloc(1024)): TestImage {
   const files = new Map<string, Buffer>();
   const put = (mediaType: string, content: Json | Buffer) => {
     const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
@@ -21,8 +24,7 @@ export function testImage(name: string): TestImage {
     files.set(`blobs/sha256/${digest.slice('sha256:'.length)}`, bytes);
     return { mediaType, digest, size: bytes.length };
   };
-  // Two blocks of zeros: an archive that holds nothing.
-  const layer = put('application/vnd.oci.image.layer.v1.tar', Buffer.alloc(1024));
+  const layer = put('application/vnd.oci.image.layer.v1.tar', archive);
   const platform = (architecture: string) => {
     const config = put(MediaType.config, {
       ...{ os: 'linux', architecture, config: { User: '65532', Labels: { name } } },

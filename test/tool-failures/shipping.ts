@@ -37,7 +37,7 @@ export interface Failing {
   readonly end: End;
 }
 
-/** What a failure may know of the call that it spoils. */
+/** Facts about the call that a failure may use. */
 export interface Spoilt {
   readonly image: TestImage;
   readonly outcome: Outcome;
@@ -48,7 +48,7 @@ export interface Shipped {
   readonly tags: readonly string[];
   /** Manifests, evidence and tags that were sent. */
   readonly manifestsSent: number;
-  /** What stayed in the folder for things that do not stay. */
+  /** Files that stayed in the folder for temporary files. */
   readonly leftBehind: readonly string[];
 }
 
@@ -144,7 +144,7 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
     verifier: { id: 'https://example.org/test' },
     database: { cache: join(place, 'db'), mirrors: [], archive: { path: archive, sha256: hexOf(digestOf('archive')) } },
     destination: {
-      registry,
+      registries: [registry],
       tags: ['1.2.3', 'latest'],
       immutableTags: false,
       signingTools: ['cosign'],

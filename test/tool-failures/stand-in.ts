@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-/** What stands where a file was to be. */
+/** Objects in the place of a file. */
 export type Left =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   /** A sparse file of that many bytes. */
@@ -76,7 +76,7 @@ sleep 60;
 exit 99;
 `;
 
-/** What the program reads: a line for each thing to do, with bytes and paths in hexadecimal. */
+/** Input of the program: a line for each operation, with bytes and paths in hexadecimal. */
 export function planText({ files, stdout, stderr, end }: Plan): string {
   const say = (stream: 1 | 2, bytes: Buffer, times: number) => `say ${stream} ${times} ${bytes.toString('hex')}`;
   return [

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What people call it, in an error. */
+/** The name of the tool in an error. */
 const NAMES: Readonly<Record<Failing['step'], RegExp>> = {
   buildkitd: /BuildKit/,
   buildx: /buildx|BuildKit/,
@@ -80,7 +80,7 @@ describe.each(ALL)('%s', (step) => {
     expectShut(await shipWith(stage, { step, ...failure }), step, expected(step, failure));
   });
 
-  // What it leaves is all there is to see by; a daemon leaves nothing and is to go on.
+  // Only the files that it leaves show a failure; a daemon leaves none and must go on.
   test.each(REAL_TIME)('$what', async (failure) => {
     // An import leaves nothing to see but its exit code: what Grype then says of its database counts.
     if (step === 'grype db import') return;

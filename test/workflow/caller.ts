@@ -19,6 +19,10 @@ export interface CallerWorkflow {
   readonly secrets: Readonly<Record<string, string>> | 'inherit';
   /** Calls it once for each, with these inputs besides. Default: once. */
   readonly variants?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** A job that is run before it. */
+  readonly needs?: string | undefined;
+  /** Jobs besides, as they are in the workflow. */
+  readonly jobs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A repository of someone who calls the reusable workflow: one commit with these files and the workflow, under these git tags. */
@@ -35,16 +39,18 @@ export async function makeCaller(
     {
       name: id,
       uses: workflow.uses,
+      needs: workflow.needs,
       with: { ...workflow.with, ...inputs },
       secrets:
         workflow.secrets === 'inherit' ? 'inherit' : Object.fromEntries(Object.entries(workflow.secrets).map(passed)),
     },
   ]);
   const on = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
-  const ship = { name: 'Ship', on, jobs: Object.fromEntries(jobs) };
+  const ship = { name: 'Ship', on, jobs: { ...Object.fromEntries(jobs), ...workflow.jobs } };
   for (const [path, content] of Object.entries({ ...files, '.github/workflows/ship.yml': JSON.stringify(ship) })) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
+    // Files that were read as bytes may be programs.
+    await writeFile(join(folder, path), content, { mode: typeof content === 'string' ? 0o644 : 0o755 });
   }
   git('init', '--quiet', '--initial-branch', 'main');
   git('add', '--all');

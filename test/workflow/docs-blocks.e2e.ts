@@ -23,9 +23,11 @@ beforeEach(async () => {
   copy = await mkdtemp(join(tmpdir(), 'docs-blocks-'));
   await makeSuiteOfRecorders(copy);
   await mkdir(join(copy, '.git'));
-  const file = join(copy, '.github/workflows/commit-to-registry.yml');
-  // `queue` is newer than actionlint.
-  await writeFile(file, local(await readFile(file, 'utf8')).replace(/^ +queue: max\n/gm, ''));
+  for (const name of ['commit-to-registry.yml', 'publish.yml']) {
+    const file = join(copy, '.github/workflows', name);
+    // `queue` is newer than actionlint.
+    await writeFile(file, local(await readFile(file, 'utf8')).replace(/^ +queue: max\n/gm, ''));
+  }
 });
 afterEach(() => rm(copy, { recursive: true, force: true }));
 
@@ -93,6 +95,12 @@ describe('actionlint', () => {
     for (const [file, text] of workflows) await writeFile(join(copy, '.github/workflows', file), local(text));
     expect(workflows.size).toBeGreaterThan(30);
     expect(await lint()).toEqual({ exit: 0, found: '' });
+  });
+
+  test('has checked the workflow for deployed images, which is the example', async () => {
+    const example = await readFile(join(repositoryRoot, 'examples/workflows/deployed.yml'), 'utf8');
+    const texts = [...(await workflowsOfDocs()).values()].map((text) => text.trim());
+    expect(texts).toContain(example.trim());
   });
 
   test('would find an input that the action does not have', async () => {

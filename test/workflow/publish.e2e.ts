@@ -28,9 +28,11 @@ const CHECKED = PUBLISHED.slice(0, -1);
 const RUN = 300_000;
 
 let runs: RealRuns;
-/** What a test does to an artifact once it is final. */
+/** A change that a test makes to an artifact once it is final. */
 let tamper: (artifact: StoredArtifact) => Promise<void> = async () => {};
 let sound: Caller;
+/** The run that published main. */
+let onMainFirst: Attempt;
 let vulnerable: Caller;
 /** Calls the workflow twice in a run, for one platform each: two variants of one image. Passes all secrets on. */
 let variants: Caller;
@@ -54,6 +56,7 @@ afterAll(async () => runs[Symbol.asyncDispose]());
 const at = (caller: Caller) => ({ repository: REPOSITORY, sha: caller.sha });
 const onMain = (caller: Caller) => pushOf('refs/heads/main', at(caller));
 const onTag = (tag: string) => pushOf(`refs/tags/${tag}`, at(sound));
+const shortName = ({ name }: StoredArtifact) => name.replace(/^tidegate-app-[0-9a-f]{8}/, '');
 const scanned = (result: Attempt) => result.step('scan', 'join').outputs.digest;
 
 interface Referrer {
@@ -70,6 +73,7 @@ async function evidenceOf(digest: string): Promise<string[]> {
 /** A manifest or an index. */
 interface Published {
   readonly config: { readonly digest: string };
+  readonly layers: readonly { readonly digest: string; readonly size: number }[];
   readonly manifests: readonly { readonly digest: string; readonly platform: unknown }[];
 }
 
@@ -78,7 +82,7 @@ const published = (reference: string): Published =>
 
 describe('a sound commit', () => {
   test(
-    "of a fork's pull request is built and scanned, and the registry is not spoken to",
+    "of a fork's pull request is built and scanned, and the registry is not contacted",
     async () => {
       const result = await runs.run(sound, pullRequestOf(7, 'stranger/app', at(sound)));
       expectRun(result, 0, CHECKED);
@@ -92,11 +96,43 @@ describe('a sound commit', () => {
     'on main is published under the name of the branch, as it was scanned',
     async () => {
       const result = await runs.run(sound, onMain(sound));
+      onMainFirst = result;
       expectRun(result, 0, PUBLISHED);
       expect(runs.tags()).toEqual({ main: scanned(result) });
     },
     RUN,
   );
+
+  test('uploads each layer once, from the job that built it, and hands on from scan to publish no more than evidence', async () => {
+    const layers = published('main').manifests.flatMap(({ digest }) => published(digest).layers);
+    const holders = await Promise.all(
+      onMainFirst.artifacts.map(async (artifact) => ({ name: shortName(artifact), files: await filesIn(artifact) })),
+    );
+    for (const { digest } of layers) {
+      const file = `blobs/sha256/${digest.slice('sha256:'.length)}`;
+      const holding = holders.filter(({ files }) => files.some((path) => path.endsWith(file)));
+      expect(holding.map(({ name }) => name)).toEqual([expect.stringMatching(/^-linux-(amd|arm)64$/)]);
+    }
+    const moved = runs.artifacts.transfers(onMainFirst.attempt);
+    const bytes = (job: string, direction: 'up' | 'down') =>
+      moved.filter((one) => one.job === job && one.direction === direction).reduce((sum, one) => sum + one.bytes, 0);
+    const sizeOf = (name: RegExp) =>
+      onMainFirst.artifacts.filter((one) => name.test(shortName(one))).reduce((sum, { size }) => sum + size, 0);
+    const [plan, builds, reports, evidence] = [/^-plan$/, /^-linux-/, /^-reports$/, /^$/].map(sizeOf);
+    expect({ up: bytes('build', 'up'), down: bytes('build', 'down') }).toEqual({ up: builds, down: 2 * (plan ?? 0) });
+    expect({ up: bytes('scan', 'up'), down: bytes('scan', 'down') }).toEqual({
+      up: (reports ?? 0) + (evidence ?? 0),
+      down: (plan ?? 0) + (builds ?? 0),
+    });
+    expect({ up: bytes('publish', 'up'), down: bytes('publish', 'down') }).toEqual({
+      up: 0,
+      down: (plan ?? 0) + (evidence ?? 0) + (builds ?? 0),
+    });
+    // The builds' artifacts are little more than the layers.
+    const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+    expect((builds ?? 0) - size).toBeLessThan(200_000);
+    expect(size).toBeGreaterThan(1_000_000);
+  });
 
   test(
     'tagged v1.3.0 gets its version tags and latest',
@@ -196,7 +232,7 @@ describe('nothing is tagged', () => {
 
   test.each([
     ['a platform that was swapped after its build', /-linux-amd64$/, CHECKED, 'join'],
-    ['an image that was swapped after its scan', /app-[0-9a-f]{8}$/, PUBLISHED, 'sign'],
+    ['an image whose evidence was swapped after its scan', /app-[0-9a-f]{8}$/, PUBLISHED, 'join'],
   ])(
     'of %s',
     async (_, name, ran, refuses) => {
@@ -216,6 +252,28 @@ describe('nothing is tagged', () => {
       const failed = job.steps.filter((step) => step.conclusion === 'failure');
       expect(failed.map((step) => step.id)).toEqual([refuses]);
       expect(failed[0]?.log).toMatch(/expected sha256:|integrity/);
+      expect(runs.tags()).toEqual(before);
+    },
+    RUN,
+  );
+
+  test(
+    'of an image whose layers were swapped after its scan',
+    async () => {
+      const before = runs.tags();
+      tamper = async ({ name, run }) => {
+        if (!/app-[0-9a-f]{8}$/.test(name)) return;
+        // The layers of the other platform: every byte in it is what the other build uploaded.
+        const build = (end: string) => runs.artifacts.artifacts(run).find((one) => one.name.endsWith(end));
+        await runs.artifacts.replace(build('-amd64')?.id ?? 0, build('-arm64')?.file ?? 'no such build');
+      };
+      const result = await runs.run(sound, onTag('v1.2.3')).finally(() => {
+        tamper = async () => {};
+      });
+      expectRun(result, 1, PUBLISHED);
+      const failed = result.job('publish').steps.filter((step) => step.conclusion === 'failure');
+      expect(failed.map((step) => step.id)).toEqual(['join']);
+      expect(failed[0]?.log).toMatch(/does not contain sha256:/);
       expect(runs.tags()).toEqual(before);
     },
     RUN,

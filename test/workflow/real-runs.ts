@@ -35,6 +35,7 @@ import { actBinary, fromSource, log, standIns } from './programs.ts';
 import { startStandIns } from './stand-ins/start.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
+const LATER = 'publish.yml';
 export const REPOSITORY = 'acme/app';
 const TAGS = ['v1.2.3', 'v1.3.0', 'v1.2.4'];
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -42,14 +43,17 @@ export const SIGNING_KEY = privateKey.export({ format: 'pem', type: 'pkcs8' }).t
 
 interface CallerOptions {
   readonly modFile?: 'go.mod' | 'vulnerable.mod';
-  readonly files?: Readonly<Record<string, string>>;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
+  readonly with?: Readonly<Record<string, string | boolean>>;
+  readonly needs?: string;
+  /** Jobs besides the one that calls the workflow, whose id is `image`. */
+  readonly jobs?: (uses: (workflow: string) => string) => CallerWorkflow['jobs'];
   readonly variants?: CallerWorkflow['variants'];
   readonly secrets?: CallerWorkflow['secrets'];
 }
 
 export interface RunOptions {
-  /** What is other about the reusable workflow in this run. */
+  /** Changes to the reusable workflow in this run. */
   readonly change?: (workflow: string) => string;
   /** Re-runs the failed jobs of this attempt, and sees its artifacts. */
   readonly after?: Attempt;
@@ -71,6 +75,8 @@ export interface RealRuns extends AsyncDisposable {
   readonly registry: RegistryServer;
   readonly artifacts: ArtifactService;
   readonly api: RepositoryApi;
+  /** Of every run. */
+  readonly inputs: { readonly 'db-mirror': string; readonly tools: string };
   caller(name: string, options?: CallerOptions): Promise<Caller>;
   run(caller: Caller, event: TestEvent, options?: RunOptions): Promise<Attempt>;
   /** Tag to digest, in the registry. */
@@ -79,8 +85,10 @@ export interface RealRuns extends AsyncDisposable {
 
 export interface RealRunsOptions {
   readonly onFinal?: (artifact: StoredArtifact) => Promise<void>;
-  /** What the registry does in place of what it is asked. */
+  /** Answers of the registry in place of its own. */
   readonly onRequest?: OnRequest;
+  /** Of every step, besides what a runner gives. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startRealRuns(options: RealRunsOptions = {}): Promise<RealRuns> {
@@ -89,10 +97,13 @@ export async function startRealRuns(options: RealRunsOptions = {}): Promise<Real
   const folder = await mkdtemp(join(tmpdir(), 'real-runs-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const suite = await copySuiteForAct({
-    ...{ root: repositoryRoot, into: folder, workflows: [WORKFLOW], standIns, fromSource },
+    ...{ root: repositoryRoot, into: folder, workflows: [WORKFLOW, LATER], standIns, fromSource },
   });
   const path = join(suite.folder, '.github/workflows', WORKFLOW);
-  const workflow = giveJobTokens(await readFile(path, 'utf8'), await actionsWithToken(suite));
+  const takesToken = await actionsWithToken(suite);
+  const workflow = giveJobTokens(await readFile(path, 'utf8'), takesToken);
+  const later = join(suite.folder, '.github/workflows', LATER);
+  await writeFile(later, giveJobTokens(await readFile(later, 'utf8'), takesToken));
   const tokens = jobTokens(workflow);
   const state = { repository: REPOSITORY, private: true, branches: {}, tags: {}, releases: [] };
   const api = opened.use(await startRepositoryApi(state, tokens));
@@ -104,20 +115,23 @@ export async function startRealRuns(options: RealRunsOptions = {}): Promise<Real
   const registry = await startRegistry(options.onRequest ? { onRequest: options.onRequest } : {});
   opened.defer(() => registry.close());
   const artifacts = opened.use(await startArtifactService(options.onFinal ? { onFinal: options.onFinal } : {}));
+  const inputs = { 'db-mirror': database.url, tools };
   const closing = opened.move();
   let runs = 0;
 
   return {
-    ...{ folder, registry, artifacts, api },
+    ...{ folder, registry, artifacts, api, inputs },
     tags: () => Object.fromEntries(registry.tags(REPOSITORY)),
-    async caller(name, { modFile = 'go.mod', files = {}, with: inputs = {}, variants, secrets } = {}) {
+    async caller(name, { modFile = 'go.mod', files = {}, with: given = {}, variants, secrets, jobs, needs } = {}) {
       const app = await filesBelow(await buildApp(join(folder, name), modFile));
       const made = await makeCaller(
         { ...app, ...files },
         {
           uses: suite.workflow(WORKFLOW),
-          with: { image: `${registry.host}/${REPOSITORY}`, 'db-mirror': database.url, tools, ...inputs },
+          with: { image: `${registry.host}/${REPOSITORY}`, ...inputs, ...given },
           secrets: secrets ?? { 'signing-key': 'KEY' },
+          needs,
+          jobs: jobs?.((file) => suite.workflow(file)),
           ...(variants ? { variants } : {}),
         },
         TAGS,
@@ -127,7 +141,7 @@ export async function startRealRuns(options: RealRunsOptions = {}): Promise<Real
     async run(caller, event, { change, after, unseen: isUnseen, secrets } = {}) {
       const attempt = `run-${++runs}`;
       if (after) artifacts.rerunFailed(after.attempt, attempt);
-      // Whoever runs last has the branch and the git tags.
+      // The last run has the branch and the git tags.
       api.state.branches = { main: caller.sha };
       api.state.tags = Object.fromEntries(TAGS.map((tag) => [tag, caller.sha]));
       await writeFile(path, change ? change(workflow) : workflow);
@@ -139,6 +153,7 @@ export async function startRealRuns(options: RealRunsOptions = {}): Promise<Real
         env: {
           ...suite.env,
           ...host.env,
+          ...options.env,
           GITHUB_API_URL: (isUnseen ? unseen : api).url.replace(/\/$/, ''),
           ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(attempt, 'job') },
         },

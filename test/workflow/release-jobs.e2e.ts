@@ -1,4 +1,4 @@
-/** What release.yml promises and no run on one machine can show: who may do what, in which order, with what in hand. */
+/** Promises of release.yml that no run on one machine can show: permissions, order, and the inputs of each job. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -29,7 +29,7 @@ test('gives each job what it needs and no more', () => {
   });
 });
 
-test('does one thing after another, and publishes after all of them', () => {
+test('runs its steps in order, and publishes last', () => {
   const order = Object.entries(workflow.jobs).map(([id, { needs }]) => [id, [needs ?? []].flat()]);
   expect(Object.fromEntries(order)).toEqual({
     verify: [],

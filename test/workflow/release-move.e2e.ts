@@ -64,7 +64,7 @@ async function move({ tag = 'v1.2.3', releases = [tag], refs = {}, mood }: Given
     ...{ PATH: `${folder}:${process.env.PATH}`, STATE: state, TAG: tag, GITHUB_SHA: COMMIT },
     ...{ GH_REPO: 'acme/tidegate', GH_TOKEN: 'token' },
   };
-  // What `shell: bash` stands for (GitHub, workflow syntax).
+  // The meaning of `shell: bash` (GitHub, workflow syntax).
   const argv = ['--noprofile', '--norc', '-eo', 'pipefail', script];
   const { code, said } = await new Promise<{ code: number; said: string }>((resolve) => {
     execFile('bash', argv, { env }, (error, stdout) => resolve({ code: Number(error?.code ?? 0), said: stdout }));

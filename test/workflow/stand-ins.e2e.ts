@@ -1,5 +1,5 @@
 /**
- * What the stand-ins for GitHub's artifact actions do, each fact with the line of GitHub's source it comes from.
+ * Facts about the stand-ins for GitHub's artifact actions, each with the line of GitHub's source it comes from.
  * With TIDEGATE_REAL_ACTIONS, a folder that holds checkouts of actions/upload-artifact (v7.0.1) and
  * actions/download-artifact (v8.0.1), the same facts are asked of the originals.
  */
@@ -207,7 +207,7 @@ describe('upload-artifact v7', () => {
   });
 
   // src/shared/search.ts, `excludeHiddenFiles: !includeHiddenFiles`.
-  test('hidden files stay behind unless they are asked for', async () => {
+  test('hidden files are not uploaded unless configured', async () => {
     await write({ 'out/.hidden': 'h', 'out/seen': 's' });
     await upload('seen', 'out');
     await upload('hidden', 'out', { 'include-hidden-files': 'true' });
@@ -226,7 +226,7 @@ describe('upload-artifact v7', () => {
   });
 
   // src/upload/upload-artifact.ts, NoFileOptions; the default is `warn`.
-  test('nothing to upload is a warning by default, and an error where asked', async () => {
+  test('nothing to upload is a warning by default, and an error if configured', async () => {
     await mkdir(join(workspace, 'empty'));
     expect(await step('upload', { name: 'warned', path: 'empty' })).toMatchObject({ exit: 0, outputs: {} });
     expect(await upload('refused', 'empty')).toMatchObject({ exit: 1 });

@@ -1,4 +1,4 @@
-/** What the workflows promise and no run on one machine can show: permissions, conditions, order. */
+/** Promises of the workflows that no run on one machine can show: permissions, conditions, order. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -94,20 +94,26 @@ describe('commit-to-registry.yml', () => {
     expect(Object.fromEntries(granted)).toEqual({
       plan: { contents: 'read' },
       build: { contents: 'read' },
+      rebuild: { contents: 'read' },
+      test: { contents: 'read' },
       baseline: { 'id-token': 'write', packages: 'read', contents: 'read' },
       scan: {},
+      'hand-over': { 'id-token': 'write' },
       publish: { 'id-token': 'write', packages: 'write', contents: 'read' },
     });
   });
 
-  test('publishes after plan, build and scan', () => {
+  test('publishes after plan, build, tests and scan', () => {
     const order = Object.entries(jobsById()).map(([id, { needs }]) => [id, [needs ?? []].flat()]);
     expect(Object.fromEntries(order)).toEqual({
       plan: [],
       build: ['plan'],
+      rebuild: ['plan', 'build'],
+      test: ['plan', 'build'],
       baseline: ['plan'],
-      scan: ['plan', 'build', 'baseline'],
-      publish: ['plan', 'scan'],
+      scan: ['plan', 'build', 'rebuild', 'test', 'baseline'],
+      'hand-over': ['plan', 'build', 'scan'],
+      publish: ['plan', 'build', 'scan'],
     });
   });
 
@@ -119,21 +125,31 @@ describe('commit-to-registry.yml', () => {
   test('publishes only what the plan publishes, the gate passed, and no stranger can cause', () => {
     expect(conditionsOf('publish')).toEqual([
       '!cancelled()',
+      'inputs.publish',
       "needs.scan.result == 'success'",
       "needs.plan.outputs.publish == 'true'",
       "needs.scan.outputs.verdict == 'pass'",
       `contains(fromJSON('["push", "schedule", "workflow_dispatch", "release"]'), github.event_name)`,
     ]);
-    // always() and its like would publish after a failed job, so the two jobs that may follow one that was skipped ask
+    // always() and its like would publish after a failed job, so the jobs that may follow one that was skipped ask
     // for the success of the others by name. Steps that keep reports run after a failed step.
     const always = /\b(always|failure|cancelled|success)\(\)/;
     const after = Object.entries(jobsById()).filter(([, each]) => always.test(each.if ?? ''));
-    expect(after.map(([id]) => id)).toEqual(['scan', 'publish']);
+    expect(after.map(([id]) => id)).toEqual(['scan', 'hand-over', 'publish']);
+    expect(conditionsOf('hand-over').toSorted()).toEqual(
+      [...conditionsOf('publish'), "needs.plan.outputs.signing == 'keyless'"]
+        .map((part) => (part === 'inputs.publish' ? '!inputs.publish' : part))
+        .toSorted(),
+    );
     expect(conditionsOf('scan')).toEqual([
       '!cancelled()',
       "needs.build.result == 'success'",
+      `contains(fromJSON('["success", "skipped"]'), needs.rebuild.result)`,
+      `contains(fromJSON('["success", "skipped"]'), needs.test.result)`,
       `contains(fromJSON('["success", "skipped"]'), needs.baseline.result)`,
     ]);
+    expect(job('rebuild').if).toBe("contains(inputs.reproducible, 'check')");
+    expect(job('test').if).toBe("inputs.tests != '' || inputs.test-command != '' || inputs.test-health-url != ''");
     expect(job('baseline').if).toBe("needs.plan.outputs.compares == 'true'");
     const kept = Object.values(jobsById()).flatMap(({ steps = [] }) =>
       steps.filter((step) => always.test(step.if ?? '')),
@@ -147,8 +163,8 @@ describe('commit-to-registry.yml', () => {
 
   test('publishes with its own actions and what fetches the layout, nothing else', () => {
     const uses = (job('publish').steps ?? []).map((step) => step.uses?.replace(/@.*/, ''));
-    const fetches = Array(2).fill('actions/download-artifact');
-    expect(uses).toEqual([...fetches, '$/actions/sign-image', '$/actions/push-image']);
+    const fetches = Array(3).fill('actions/download-artifact');
+    expect(uses).toEqual([...fetches, '$/actions/join-layouts', '$/actions/sign-image', '$/actions/push-image']);
   });
 
   test('reads the live image with its own action, and runs nothing else where the key is', () => {
@@ -184,72 +200,20 @@ describe('commit-to-registry.yml', () => {
     expect(group.endsWith(`-\${{ startsWith(github.event_name, 'pull_request') || github.run_id }}`)).toBe(true);
   });
 
-  /** Inputs of an action that the workflow has too and does not pass on, with the reason. */
-  const NOT_PASSED: Readonly<Record<string, readonly string[]>> = {
-    // The policy document decides; hadolint and BuildKit's checks, which need tools, are off here.
-    'plan lint-source': ['policy', 'preset', 'registry-auths', 'tools', 'tools-mirror'],
-    // The sources were checked in plan.
-    'build build-image': ['lint-exclude', 'lint-levels', 'policy', 'preset'],
-    // Folders are named by `layout`.
-    'scan join-layouts': ['name'],
-    'scan generate-sbom': ['name'],
-    // The policy document decides; tags are the business of `baseline`, and the others are for an image that is published.
-    'scan scan-image': [
-      ...['fail-on', 'image', 'latest', 'max-db-age', 'name', 'only-fixed', 'policy', 'preset', 'public-log'],
-      ...['registry-password', 'registry-username', 'signing', 'signing-config', 'tags', 'trusted-root'],
-      'unknown-severity',
-    ],
-    // The tags are exact; tools are for keys in a service, which the workflow does not take.
-    'baseline read-baseline': ['latest', 'tools', 'tools-mirror'],
-    // Tools are for keys in a service, which the workflow does not take.
-    'publish sign-image': ['name', 'tools', 'tools-mirror'],
-    'publish push-image': [
-      'fail-on',
-      'latest',
-      'max-db-age',
-      'name',
-      'only-fixed',
-      'policy',
-      'preset',
-      'unknown-severity',
-    ],
-  };
-
-  test('passes each of its inputs and secrets to every action that has one of that name', async () => {
-    const { on } = workflows.get('commit-to-registry.yml') ?? {};
-    const { inputs = {}, secrets = {} } = (on as { readonly workflow_call: Called }).workflow_call;
-    const missing: Record<string, readonly string[]> = {};
-    for (const [id, { steps = [] }] of Object.entries(jobsById())) {
-      for (const step of steps) {
-        const action = /^\$\/actions\/([a-z-]+)$/.exec(step.uses ?? '')?.[1];
-        if (!action) continue;
-        const file = await readFile(join(repositoryRoot, 'actions', action, 'action.yml'), 'utf8');
-        const own = Object.keys((parseWorkflow(file) as unknown as Called).inputs ?? {});
-        const left = own.filter((name) => (name in inputs || name in secrets) && !(name in (step.with ?? {})));
-        if (left.length > 0) missing[`${id} ${action}`] = left.toSorted();
-      }
-    }
-    expect(missing).toEqual(NOT_PASSED);
-    const text = sources.get('commit-to-registry.yml') ?? '';
-    expect(Object.keys(inputs).filter((name) => !new RegExp(`inputs\\.${name}(?![\\w-])`).test(text))).toEqual([]);
-    expect(Object.keys(secrets).filter((name) => !new RegExp(`secrets\\.${name}(?![\\w-])`).test(text))).toEqual([]);
-  });
-
   test('gives the paths of the build as they are to the step that checks and to the one that builds', () => {
     const withOf = (id: string, action: string) =>
       (job(id).steps ?? []).find(({ uses }) => uses === `$/actions/${action}`)?.with ?? {};
     const [checked, built] = [withOf('plan', 'lint-source'), withOf('build', 'build-image')];
     const names = ['context', 'target', 'build-args'];
+    expect(built['build-contexts']).toBe(`\${{ inputs.build-contexts }}`);
+    expect(String(checked['build-contexts']).trimEnd().split('\n')).toEqual([
+      built['build-contexts'],
+      `\${{ inputs.context-artifact-id != '' && 'artifact=artifact' || '' }}`,
+    ]);
     for (const name of names) expect([checked[name], built[name]]).toEqual(Array(2).fill(`\${{ inputs.${name} }}`));
     expect([checked.files, built.file]).toEqual(Array(2).fill(`\${{ inputs.file }}`));
     expect(checked['as-built']).toBe(true);
-    expect(built['build-contexts']).toBeUndefined();
   });
-
-  interface Called {
-    readonly inputs?: Readonly<Record<string, unknown>>;
-    readonly secrets?: Readonly<Record<string, unknown>>;
-  }
 
   test('takes approvals, a time limit, LFS and submodules from the caller', () => {
     expect([job('publish').environment, job('build')['timeout-minutes']]).toEqual([
@@ -264,30 +228,35 @@ describe('commit-to-registry.yml', () => {
     });
   });
 
-  test('keeps the layouts of platforms for a day, and what publish needs for five', () => {
+  test('keeps what publish needs for five days, so that an approval can wait: layers, evidence and the policy', () => {
     const kept = Object.values(jobsById())
       .flatMap(({ steps = [] }) => steps)
       .filter((step) => step.uses?.startsWith('actions/upload-artifact@'))
       .map((step) => [step.with?.name, step.with?.['retention-days']]);
     expect(Object.fromEntries(kept)).toEqual({
-      [`\${{ steps.plan.outputs.artifact }}-plan`]: 5,
-      [`\${{ needs.plan.outputs.artifact }}-baseline`]: 5,
-      [`\${{ matrix.artifact }}`]: 1,
-      [`\${{ needs.plan.outputs.artifact }}-reports`]: undefined,
-      [`\${{ needs.plan.outputs.artifact }}`]: 5,
+      '${{ steps.plan.outputs.artifact }}-plan': 5,
+      '${{ needs.plan.outputs.artifact }}-baseline': 5,
+      '${{ matrix.artifact }}': 5,
+      '${{ matrix.artifact }}-tests': 5,
+      '${{ needs.plan.outputs.artifact }}-reports': undefined,
+      '${{ needs.plan.outputs.artifact }}': 5,
     });
   });
 
   test('tells plan whether there is a key, and not the key', () => {
     const given = job('plan').steps?.find((step) => step.id === 'plan')?.with?.['key-given'];
     const isGiven = `(secrets.signing-key || secrets.SIGNING_KEY) != '' && 'true'`;
-    expect(given).toBe(`\${{ ${isGiven} || (inputs.environment != '' && 'unknown' || 'false') }}`);
+    expect(given).toBe(`\${{ ${isGiven} || ((inputs.environment != '' || !inputs.publish) && 'unknown' || 'false') }}`);
   });
 
   test.each([
-    ['build-secrets', ['build: secrets']],
-    ['registry-auths', ['build: registry-auths']],
+    ['build-secrets', ['build: secrets', 'rebuild: secrets']],
+    ['builder-ca', ['build: builder-ca', 'rebuild: builder-ca']],
+    ['builder-cert', ['build: builder-cert', 'rebuild: builder-cert']],
+    ['builder-key', ['build: builder-key', 'rebuild: builder-key']],
+    ['registry-auths', ['build: registry-auths', 'rebuild: registry-auths']],
     ['registry-password', ['baseline: registry-password', 'publish: registry-password']],
+    ['destination-auths', ['baseline: destination-auths', 'publish: destination-auths']],
     ['signing-key', ['baseline: key', 'publish: key']],
     ['signing-key-password', ['baseline: key-password', 'publish: key-password']],
   ])('uses the secret %s, or its name for secrets: inherit, where it is needed and nowhere else', (secret, places) => {
@@ -307,17 +276,19 @@ describe('commit-to-registry.yml', () => {
           .map(([input]) => `${id}: ${input}`),
       ),
     );
-    expect(mentions.filter((place) => place !== 'plan: key-given')).toEqual(places);
+    // Whether there is a key, not the key.
+    expect(mentions.filter((place) => !['plan: key-given', 'plan: signing'].includes(place))).toEqual(places);
   });
 
   test('gives the outputs of each platform names that no other leg writes, and joins them in order', () => {
-    const indexes = Array.from({ length: 10 }, (_, index) => index);
+    const indexes = Array.from({ length: 20 }, (_, index) => index);
     const own = (index: number, output: string) => `\${{ matrix.index == ${index} && steps.${output} || '' }}`;
     expect(job('build').outputs).toEqual(
       Object.fromEntries(
         indexes.flatMap((i) => [
           [`digest-${i}`, own(i, 'build.outputs.digest')],
           [`artifact-id-${i}`, own(i, 'hand-over.outputs.artifact-id')],
+          [`runner-${i}`, own(i, 'build.outputs.runner')],
         ]),
       ),
     );
@@ -326,21 +297,49 @@ describe('commit-to-registry.yml', () => {
     expect(String(join?.with?.digests).trim().split('\n')).toEqual(
       indexes.map((i) => `\${{ needs.build.outputs.digest-${i} }}`),
     );
-    const fetched = steps.flatMap((step) => String(step.with?.['artifact-ids'] ?? '').match(/build\S+-\d/g) ?? []);
-    expect(fetched).toEqual(indexes.map((i) => `build.outputs.artifact-id-${i}`));
+    expect(job('rebuild').outputs).toEqual(
+      Object.fromEntries(indexes.map((i) => [`reproduced-${i}`, own(i, 'rebuild.outputs.reproduced')])),
+    );
+    expect(String(join?.with?.reproduced).trim().split('\n')).toEqual(
+      indexes.map((i) => `\${{ needs.rebuild.outputs.reproduced-${i} }}`),
+    );
+    for (const id of ['scan', 'publish']) {
+      const fetched = (job(id).steps ?? []).flatMap(
+        (step) => String(step.with?.['artifact-ids'] ?? '').match(/build\S+-\d+/g) ?? [],
+      );
+      expect(fetched).toEqual(indexes.map((i) => `build.outputs.artifact-id-${i}`));
+    }
+    const handed = String(job('scan').outputs?.['layout-artifact-ids']).match(/outputs\.artifact-id(-\d+)?(?= )/g);
+    expect(handed).toEqual(['outputs.artifact-id', ...indexes.map((i) => `outputs.artifact-id-${i}`)]);
+  });
+
+  test('tests each platform where it was built, by the digest of its own leg, and hands over the results only', () => {
+    const { outputs = {}, 'runs-on': runner, strategy, steps = [] } = job('test');
+    expect([runner, strategy]).toEqual([job('build')['runs-on'], job('build').strategy]);
+    const ids = Object.entries(job('build').outputs ?? {}).filter(([name]) => name.startsWith('artifact-id-'));
+    expect(Object.entries(outputs)).toEqual(ids);
+    const own = (name: string) => `\${{ needs.build.outputs[format('${name}-{0}', matrix.index)] }}`;
+    const withOf = (action: string) => steps.find(({ uses }) => uses?.startsWith(action))?.with ?? {};
+    expect(withOf('actions/download-artifact@')['artifact-ids']).toBe(own('artifact-id'));
+    expect(withOf('$/actions/test-image')['expected-digest']).toBe(own('digest'));
+    expect(withOf('actions/upload-artifact@').path).toBe(withOf('$/actions/test-image')['results-dir']);
   });
 
   test('fetches artifacts by the ids that job outputs name, never by a name that another job could use', () => {
     const fetches = Object.values(jobsById())
       .flatMap(({ steps = [] }) => steps)
       .filter((step) => step.uses?.startsWith('actions/download-artifact@'));
-    expect(fetches.length).toBe(6);
+    expect(fetches.length).toBe(13);
     for (const { with: inputs = {} } of fetches) {
       expect(Object.keys(inputs)).toEqual(expect.not.arrayContaining(['name', 'pattern']));
       const ids = String(inputs['artifact-ids'])
         .split(/\}\}[,\s]*/)
         .filter(Boolean);
-      for (const id of ids) expect(id).toMatch(/^\$\{\{ needs\.\w+\.outputs\.(plan-)?artifact-id(-\d)? $/);
+      const named =
+        /^\$\{\{ needs\.\w+\.outputs(\.(plan-)?artifact-id(-\d+)?|\[format\('artifact-id-\{0\}', matrix\.index\)\]) $/;
+      // The caller's own is compared with its digest.
+      const isContext = (id: string) => id === `\${{ inputs.context-artifact-id ` && inputs['skip-decompress'] === true;
+      for (const id of ids.filter((one) => !isContext(one))) expect(id).toMatch(named);
     }
   });
 
@@ -359,6 +358,24 @@ test("README's one-step example is the file of the examples", async () => {
   const example = await readWorkflow(join(repositoryRoot, 'examples/workflows/one-step.yml'));
   expect(parseWorkflow(block)).toEqual(example);
   expect(example.jobs.image?.permissions).toMatchObject({ 'id-token': 'write' });
+});
+
+test('the example of single steps signs and pushes on the events that publish, and on no other', async () => {
+  const example = await readWorkflow(join(repositoryRoot, 'examples/workflows/steps.yml'));
+  const steps = example.jobs.image?.steps ?? [];
+  const conditions = steps.map(({ uses = '', if: condition = '' }) => [
+    /actions\/([a-z-]+)@v1$/.exec(uses)?.[1],
+    condition,
+  ]);
+  expect(conditions.filter(([action, condition]) => condition !== '' || action === 'sign-image')).toEqual([
+    ['sign-image', "steps.plan.outputs.publish == 'true'"],
+    ['push-image', "steps.plan.outputs.publish == 'true'"],
+  ]);
+  const images = steps
+    .filter(({ uses = '' }) => /actions\/(plan|push-image)@/.test(uses))
+    .map((step) => step.with?.image);
+  expect(images).toEqual(Array(2).fill(`ghcr.io/\${{ github.repository }}`));
+  expect(steps.find(({ uses = '' }) => uses.includes('/plan@'))?.id).toBe('plan');
 });
 
 describe('dependency updates', () => {

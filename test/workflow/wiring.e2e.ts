@@ -1,4 +1,4 @@
-/** What the reusable workflow hands to which job, seen by running it under act with every action a recorder. */
+/** The values that the reusable workflow hands to each job, seen by running it under act with every action a recorder. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,12 +36,16 @@ const MATRIX = {
 const PLANNED = {
   publish: 'true',
   image: 'registry.example/acme/app',
+  // The recorders' outputs are one line each.
+  images: 'registry.example/acme/app mirror.example/team/app',
   tags: 'main',
   'exact-tags': 'raw=main',
   artifact: 'tidegate-app-0123abcd',
   labels: 'a=b',
   matrix: JSON.stringify(MATRIX),
 };
+
+const LAYOUT_DIGEST = `sha256:${'9'.repeat(64)}`;
 
 /** Where only the end matters, one platform is enough. */
 const BRIEF = { ...PLANNED, matrix: JSON.stringify({ include: MATRIX.include.slice(0, 1) }) };
@@ -59,6 +63,10 @@ let host: StandInHost;
 let declared: ReadonlyMap<string, readonly string[]>;
 let artifacts: ArtifactService;
 let caller: Caller;
+/** Has tests. */
+let testing: Caller;
+/** Wants `reproducible: check`. */
+let twice: Caller;
 /** Passes all its secrets on, under the names that secrets of a repository can have. */
 let inheriting: Caller;
 
@@ -90,6 +98,12 @@ beforeAll(async () => {
   );
   opened.use(caller);
   const uses = suite.workflow('commit-to-registry.yml');
+  const tests = { tests: 'tests/image.yaml', 'test-health-url': 'http://localhost:8080/', 'test-timeout': '9s' };
+  testing = opened.use(
+    await makeCaller({ Dockerfile: 'FROM scratch\n' }, { uses, with: { image: PLANNED.image, ...tests }, secrets: {} }),
+  );
+  const check = { image: PLANNED.image, reproducible: ' check' };
+  twice = opened.use(await makeCaller({ Dockerfile: 'FROM scratch\n' }, { uses, with: check, secrets: {} }));
   const oneStep = await readFile(join(repositoryRoot, 'examples/workflows/one-step.yml'), 'utf8');
   inheriting = opened.use(
     await makeCaller(
@@ -117,7 +131,12 @@ async function run(
   const temp = await by.temp(id);
   const records = join(temp, 'records');
   await writeFile(records, '');
-  const told = { plan: PLANNED, 'scan-image': { verdict: 'pass' }, 'push-image': { published: 'true' }, ...said };
+  const told = {
+    plan: PLANNED,
+    'scan-image': { verdict: 'pass', 'layout-digest': LAYOUT_DIGEST },
+    'push-image': { published: 'true' },
+    ...said,
+  };
   const result = await runWorkflow({
     ...{ act, repository: by.folder, workflow: `.github/workflows/${workflow}`, temp },
     ...{ repositoryName: 'acme/app', secrets, event, payload, sha },
@@ -160,13 +179,22 @@ describe('a push to the default branch', () => {
     expect(join?.layouts).toBe(MATRIX.include.map((leg) => leg.artifact).join(','));
   });
 
+  test('publishes the layers that the builds uploaded, with the evidence of scan, bound by digests', () => {
+    const [, completed] = inputsOf(push.recorded, 'join-layouts');
+    const { digest } = push.step('scan', 'sbom').outputs;
+    expect(completed).toMatchObject({ 'expected-digest': digest, 'expected-layout-digest': LAYOUT_DIGEST });
+    const [sign] = inputsOf(push.recorded, 'sign-image');
+    const [pushed] = inputsOf(push.recorded, 'push-image');
+    expect([sign?.layout, pushed?.layout]).toEqual([completed?.evidence, completed?.evidence]);
+  });
+
   test('signs and pushes what scan decided on, under exactly the planned tags', () => {
-    const digest = push.step('scan', 'join').outputs.digest;
+    const digest = push.step('scan', 'sbom').outputs.digest;
     const [sign] = inputsOf(push.recorded, 'sign-image');
     const [pushed] = inputsOf(push.recorded, 'push-image');
     expect(digest).toMatch(/^sha256:/);
     expect([sign?.['expected-digest'], pushed?.['expected-digest']]).toEqual([digest, digest]);
-    expect([pushed?.image, pushed?.tags]).toEqual([PLANNED.image, 'raw=main']);
+    expect([pushed?.image, pushed?.tags]).toEqual([PLANNED.images, 'raw=main']);
   });
 
   test.each([
@@ -196,7 +224,7 @@ describe('a push to the default branch', () => {
     expect(sums).toEqual(Array(2).fill(push.step('plan', 'plan').outputs['policy-sha256']));
   });
 
-  test('keeps one artifact for each platform and one joined', () => {
+  test('keeps one artifact for each platform and one with the evidence', () => {
     const names = artifacts.artifacts().map((artifact) => artifact.name);
     expect(names).toEqual([
       `${PLANNED.artifact}-plan`,
@@ -227,6 +255,63 @@ describe('nothing is signed or pushed', () => {
     300_000,
   );
 });
+
+describe('a caller with tests', () => {
+  const push = () => pushOf('refs/heads/main', { repository: 'acme/app', sha: testing.sha });
+
+  test('has each platform tested by its own digest, and the results joined before the gate', async () => {
+    const result = await run(push(), {}, { by: testing });
+    if (result.exit !== 0) throw new Error(result.story());
+    expect(result.ran).toEqual(['plan', 'build', 'build', 'test', 'test', 'scan', 'publish']);
+    const tested = inputsOf(result.recorded, 'test-image');
+    const [joined] = inputsOf(result.recorded, 'join-layouts');
+    expect(tested.map((inputs) => inputs['expected-digest'])).toEqual(joined?.digests?.split('\n').filter(Boolean));
+    expect(tested.map(({ platforms }) => platforms)).toEqual(['linux/amd64', 'linux/arm64']);
+    expect(tested[0]).toMatchObject({
+      tests: 'tests/image.yaml',
+      'health-url': 'http://localhost:8080/',
+      timeout: '9s',
+    });
+    expect(joined?.['test-results-dir']).toMatch(/\/results$/);
+  }, 300_000);
+
+  test('publishes nothing where one fails', async () => {
+    const result = await run(push(), { plan: BRIEF, 'test-image': { exit: '1' } }, { by: testing });
+    expect([result.exit, result.ran]).toEqual([1, ['plan', 'build', 'test']]);
+  }, 300_000);
+});
+
+test('a caller that has the image built twice gets each result joined, from beside its own first build', async () => {
+  const result = await run(pushOf('refs/heads/main', { repository: 'acme/app', sha: twice.sha }), {}, { by: twice });
+  if (result.exit !== 0) throw new Error(result.story());
+  expect(result.ran).toEqual(['plan', 'build', 'build', 'rebuild', 'rebuild', 'scan', 'publish']);
+  const built = inputsOf(result.recorded, 'build-image');
+  expect(built.map(({ reproducible }) => reproducible?.trim())).toEqual(['off', 'off', 'check', 'check']);
+  const [joined] = inputsOf(result.recorded, 'join-layouts');
+  const digests = joined?.digests?.split('\n').filter(Boolean) ?? [];
+  const firsts = built.slice(2).map((inputs) => [inputs['first-digest'], inputs['first-runner']]);
+  const runners = built.slice(2).map(({ platforms }) => `{"name":"builder of ${platforms}"}`);
+  expect(firsts).toEqual(digests.map((digest, at) => [digest, runners[at]]));
+  const handed = digests.map((digest) => JSON.stringify({ digests: [digest] }));
+  expect(joined?.reproduced?.split('\n').filter(Boolean)).toEqual(handed);
+}, 300_000);
+
+test('twenty platforms are built, and joined in the order of the plan', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const include = Array.from({ length: 20 }, (_, index) => ({
+    ...{ index, platform: `linux/p${index}`, runner: 'ubuntu-24.04' },
+    artifact: `${PLANNED.artifact}-linux-p${index}`,
+  }));
+  const result = await run(push, { plan: { ...PLANNED, matrix: JSON.stringify({ include }) } });
+  if (result.exit !== 0) throw new Error(result.story());
+  expect(result.ran.filter((job) => job === 'build')).toHaveLength(20);
+  const [joined] = inputsOf(result.recorded, 'join-layouts');
+  expect(joined?.layouts?.split(',')).toEqual(include.map(({ artifact }) => artifact));
+  const digests = joined?.digests?.split('\n').filter(Boolean) ?? [];
+  expect([digests.length, new Set(digests).size]).toEqual([20, 20]);
+  const kept = artifacts.artifacts(`run-${runs}`).map(({ name }) => name);
+  expect(kept).toEqual(expect.arrayContaining(include.map(({ artifact }) => artifact)));
+}, 300_000);
 
 test('a gate that fails leaves the reports, and no layout to publish', async () => {
   const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
@@ -259,8 +344,9 @@ test('a policy that lets findings of the live image pass is given what was read 
   const [scan] = inputsOf(result.recorded, 'scan-image');
   if (result.exit !== 0) throw new Error(result.story());
   expect(result.ran.toSorted()).toEqual(['baseline', 'build', 'plan', 'publish', 'scan']);
+  expect(scan?.destination).toBe(PLANNED.images);
   expect([read?.image, read?.tags, read?.signing, read?.key, read?.['registry-password']]).toEqual([
-    ...[PLANNED.image, 'raw=main', 'key', 'key-secret-3', 'registry-secret-2'],
+    ...[PLANNED.images, 'raw=main', 'key', 'key-secret-3', 'registry-secret-2'],
   ]);
   expect(scan?.['baseline-sha256']).toBe(result.step('baseline', 'read').outputs['baseline-sha256']);
   expect(scan?.baseline).toMatch(/\/baseline\/baseline\.json$/);

@@ -14,7 +14,7 @@ function scope({ context = '.', ...raw }: Given = {}) {
 
 const PULL = { event: 'pull_request', ref: 'refs/pull/7/merge', headRepository: 'acme/app' };
 
-describe('what a release reads is written by', () => {
+describe('caches that a release reads are written by', () => {
   test.each<[string, Given]>([
     ['a push to the default branch', {}],
     ['a git tag', { ref: 'refs/tags/v1.2.3' }],
@@ -55,7 +55,7 @@ test('each branch but the default one has a cache of its own', () => {
   expect(Math.max(...runs.map((one) => one.length))).toBeLessThan(64);
 });
 
-test('so has the code of a git URL, which is not of this commit, and no password stands in a name', () => {
+test('code of a git URL has its own scope too, and no password is part of a name', () => {
   const context = 'https://user:s3cret@example.com/other/repository.git#refs/pull/7/head';
   const { runs } = scope({ context });
   expect(runs).toMatch(/^context-[0-9a-f]{12}$/);

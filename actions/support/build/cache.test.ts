@@ -141,7 +141,7 @@ describe('an entry that can have no effect is an error', () => {
   });
 });
 
-describe('who writes', () => {
+describe('writers of the cache', () => {
   const ALL = [
     ...['type=gha', 'type=registry,ref=x/y', 'type=s3,bucket=b,region=r', 'type=azblob,account_url=https://x'],
     ...['type=local,dest=/x', 'type=inline'],

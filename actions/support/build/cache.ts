@@ -4,7 +4,7 @@ import { type BuildOptions, type CacheEntry, formatCacheEntry, parseCacheEntries
 import type { Job } from '@tidegate/runner';
 import { mayNotWrite } from './cache-writers.ts';
 
-interface CacheInputs {
+export interface CacheInputs {
   readonly 'cache-from': readonly string[];
   readonly 'cache-to': readonly string[];
 }
@@ -81,13 +81,12 @@ export function buildCache(
     return why === undefined;
   });
   const types = new Set([...from, ...kept].map(({ type }) => type));
+  const ofGitHub = types.has('gha') ? service : undefined;
+  const ofS3 = types.has('s3') ? variables(job.env, /^AWS_/) : undefined;
   return {
     cacheFrom: from.map(formatCacheEntry),
     cacheTo: kept.map(formatCacheEntry),
-    environment: {
-      ...(types.has('gha') ? service : {}),
-      ...(types.has('s3') ? variables(job.env, /^AWS_/) : {}),
-    },
+    environment: { ...ofGitHub, ...ofS3 },
   };
 }
 
@@ -126,13 +125,10 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
   const { fromVariables = {}, required, scope: scopeAttribute } = kind;
   const found = Object.entries(fromVariables).flatMap(([name, variable]) => {
     const value = env[variable];
-    return value ? [[name, value] as const] : [];
+    return value ? [[name, value] as [string, string]] : [];
   });
-  const attributes: Readonly<Record<string, string>> = {
-    ...Object.fromEntries(found),
-    ...(scopeAttribute === undefined ? {} : { [scopeAttribute]: scope }),
-    ...entry.attributes,
-  };
+  if (scopeAttribute !== undefined) found.push([scopeAttribute, scope]);
+  const attributes: Readonly<Record<string, string>> = { ...Object.fromEntries(found), ...entry.attributes };
   for (const name of required?.(direction) ?? []) {
     if (attributes[name]) continue;
     const variable = fromVariables[name];
@@ -144,7 +140,7 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
 }
 
 const NEXT_TYPE: Readonly<Record<string, string>> = {
-  inline: 'To read an inline cache, name its image: type=registry,ref=IMAGE.',
+  inline: 'To read an inline cache, name its image by digest: type=registry,ref=IMAGE@sha256:….',
 };
 
 /** buildx silently drops an entry without these (build/opt.go, isActive). */

@@ -237,7 +237,7 @@ describe('a workspace without git', () => {
     await expect(github({ context: 'made' })).rejects.toThrow('made/Dockerfile is not in commit');
   });
 
-  test('is refused when nobody knows what the commit has', async () => {
+  test('is rejected if the contents of the commit are unknown', async () => {
     const other = { GITHUB_SHA: 'f'.repeat(40) };
     await expect(check()).rejects.toThrow(
       `The commit ${sha} (GITHUB_SHA) cannot be read: it is in no checkout, and no token can read it from GitHub.`,

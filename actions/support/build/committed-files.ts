@@ -23,13 +23,19 @@ interface BuildInputs {
 /**
  * Compare the inputs of a build with the commit of this run: its context's checkout, and by content the Dockerfile and
  * the ignore files. Earlier steps may have written the rest of a context: compiled programs, for example.
+ * @param more absolute paths of other files that decide on the build
  * @throws TidegateError `bad-input`
  */
-export async function assertBuildCommitted(inputs: BuildInputs, job: Job, services: Services): Promise<void> {
+export async function assertBuildCommitted(
+  inputs: BuildInputs,
+  job: Job,
+  services: Services,
+  more: readonly string[] = [],
+): Promise<void> {
   if (!job.env.GITHUB_SHA) return;
   const path = (text: string) => resolve(job.workspace, text);
   const ignoreFile = (context: string) => join(path(context), '.dockerignore');
-  const files: string[] = [];
+  const files: string[] = [...more];
   if (!isGitContext(inputs.context)) {
     const context = path(inputs.context);
     const isKnown = await assertCommitted('The build context', context, job, services);
@@ -57,7 +63,7 @@ export async function assertBuildCommitted(inputs: BuildInputs, job: Job, servic
  * @param files absolute paths; a file in neither the commit nor the work tree is skipped
  * @throws TidegateError `bad-input`
  */
-async function assertFilesCommitted(
+export async function assertFilesCommitted(
   files: readonly string[],
   token: string,
   job: Job,

@@ -3,8 +3,8 @@ import {
   causeOf,
   type DeclaringFile,
   declaredPlaces,
+  declaringPaths,
   type FindingWithCause,
-  formatOf,
   hasKind,
   mapLimited,
   mayBeDeclared,
@@ -17,6 +17,8 @@ import { isWrittenOutside, ownSources } from './own-commit.ts';
 
 /** In bytes. A lock file of a large monorepo has 2 MB. */
 const LONGEST = 4 * 1024 * 1024;
+/** In bytes, of all files together: their texts and entries are in memory at once. */
+const LONGEST_TOGETHER = 16 * 1024 * 1024;
 const MOST_FILES = 40;
 const FILES_AT_ONCE = 4;
 
@@ -31,10 +33,10 @@ export async function withDeclared(
   job: Job,
   services: Services,
 ): Promise<readonly PlatformView[]> {
-  const findings = views.map(findingsOf);
-  const types = new Set(findings.flat().map(({ finding }) => finding.package.type));
-  if (types.size === 0 || (context !== undefined && isGitContext(context))) return views;
   try {
+    const findings = views.map(findingsOf);
+    const types = new Set(findings.flat().map(({ finding }) => finding.package.type));
+    if (types.size === 0 || (context !== undefined && isGitContext(context))) return views;
     const files = await declaringFiles(types, context, token, job, services);
     if (files.length === 0) return views;
     return views.map((view, at) => ({ ...view, declared: declaredPlaces(findings[at] ?? [], files) }));
@@ -65,14 +67,28 @@ async function declaringFiles(
   const inContext = relative(job.workspace, folder).replaceAll('\\', '/');
   const isBuilt = (path: string) =>
     inContext === '' || isWrittenOutside(inContext, '') || path.startsWith(`${inContext}/`);
-  const wanted = sources.files
-    .filter((path) => types.has(formatOf(path)?.type ?? '') && isBuilt(path))
-    .toSorted((a, b) => a.split('/').length - b.split('/').length)
-    .slice(0, MOST_FILES);
+  const wanted = declaringPaths(sources.files.filter(isBuilt), types, MOST_FILES);
+  let sum = 0;
   const read = await mapLimited(wanted, FILES_AT_ONCE, async (path) => {
     services.signal.throwIfAborted();
+    if (sum > LONGEST_TOGETHER) return undefined;
     const found = await sources.read(path, LONGEST);
-    return 'text' in found ? [{ path, text: found.text }] : [];
+    if (!('text' in found)) return undefined;
+    sum += Buffer.byteLength(found.text);
+    return { path, text: found.text };
   });
-  return read.flat();
+  return first(
+    read.filter((file) => file !== undefined),
+    LONGEST_TOGETHER,
+  );
+}
+
+/** The files before the one with which they are too long together. The result does not depend on which was read first. */
+function first(files: readonly DeclaringFile[], longest: number): readonly DeclaringFile[] {
+  let sum = 0;
+  const end = files.findIndex(({ text }) => {
+    sum += Buffer.byteLength(text);
+    return sum > longest;
+  });
+  return end < 0 ? files : files.slice(0, end);
 }

@@ -96,7 +96,7 @@ describe('a line that may be the end of a value', () => {
   });
 });
 
-test('secrets that the Dockerfile mounts nowhere are told by number', async () => {
+test('secrets that the Dockerfile does not mount are counted, not named', async () => {
   const { notices } = await read({
     secrets: [
       ['AWS', '[default]'],

@@ -73,7 +73,7 @@ export const evidenceInputs = {
     type: 'list',
     commas: true,
     description:
-      "Evidence required before a push: `provenance`, `sbom`, `scan`, `verdict`, `signature`, or `none`. Default: the policy's, else all.",
+      "Evidence required before a push: `provenance`, `sbom`, `scan`, `tests`, `reproduced`, `verdict`, `signature`, predicate types, or `none`. Default: the policy's, else all but `tests` and `reproduced`.",
   },
   'max-scan-age': {
     type: 'duration',

@@ -1,10 +1,12 @@
 import {
   badInput,
+  defined,
   effectivePolicy,
   everyState,
   overridden,
   type Policy,
   type PolicyDocument,
+  type PolicyFile,
   type PolicyValues,
   type PresetName,
   parseRequire,
@@ -78,6 +80,15 @@ export async function resolvedPolicy(
   job: Job,
   levels: SourceLevels = {},
 ): Promise<PolicyDocument> {
+  return (await resolvedWithFile(inputs, job, levels)).document;
+}
+
+/** The same, also as a policy file. */
+export async function resolvedWithFile(
+  inputs: PolicyFileInputs,
+  job: Job,
+  levels: SourceLevels = {},
+): Promise<{ readonly document: PolicyDocument; readonly file: PolicyFile }> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
     throw badInput(
@@ -95,7 +106,7 @@ export async function resolvedPolicy(
     token: inputs.token ?? '',
     'insecure-registries': inputs['insecure-registries'] ?? [],
   };
-  const effective = await withServices(job, NO_TOOLS, (services) =>
+  const { effective, file } = await withServices(job, NO_TOOLS, (services) =>
     loadPolicy(
       {
         source: sourceOf(inputs.token ?? '', job, services),
@@ -107,7 +118,7 @@ export async function resolvedPolicy(
       services,
     ),
   );
-  return policyDocument(effective);
+  return { document: policyDocument(effective), file };
 }
 
 /**
@@ -149,6 +160,6 @@ function valuesOf(inputs: PolicyInputs, levels: SourceLevels = {}): PolicyValues
       ...said('allow-empty-sbom', flag(inputs['allow-empty-sbom'])),
     },
     database: said('max-age', inputs['max-db-age']),
-    ...(Object.keys(levels).length > 0 ? { sources: { levels } } : {}),
+    ...defined({ sources: Object.keys(levels).length > 0 ? { levels } : undefined }),
   };
 }

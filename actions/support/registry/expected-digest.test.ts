@@ -19,6 +19,6 @@ test('another image is refused', () => {
   );
 });
 
-test('what is not a digest is an error of the input', () => {
+test('a value that is not a digest is an input error', () => {
   expect(() => assertExpected(target, 'latest')).toThrow(expect.objectContaining({ id: 'input-format-wrong' }));
 });

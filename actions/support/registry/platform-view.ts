@@ -91,10 +91,10 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
         ...finding,
         blocking: shutting.has(finding),
         remedy: fixSentence(finding, cause, declaredIn),
-        ...(declaredIn ? { declaredIn } : {}),
+        declaredIn,
         ...placed(placeToChange({ cause, declaredIn })),
         suppressed: by === undefined ? undefined : `${by.from}: ${by.reason}`,
-        ...(warned.has(finding) ? { alreadyLive: liveName } : {}),
+        alreadyLive: warned.has(finding) ? liveName : undefined,
       };
     }),
   };

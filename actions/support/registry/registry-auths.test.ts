@@ -61,7 +61,7 @@ describe("docker's client", () => {
   const auth = Buffer.from('ada:pass:word').toString('base64');
   const read = (variables: Readonly<Record<string, string>>) => JSON.parse(variables.DOCKER_AUTH_CONFIG ?? 'null');
 
-  test('is told each login by the name it has for that host', () => {
+  test('receives each login under its own name for that host', () => {
     const given = dockerAuthConfig([login, { ...login, registry: 'docker.io' }], undefined);
     expect(read(given)).toEqual({ auths: { 'ghcr.io': { auth }, 'https://index.docker.io/v1/': { auth } } });
   });

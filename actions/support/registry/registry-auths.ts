@@ -11,6 +11,16 @@ export const registryAuthsInput = {
   },
 } as const satisfies Record<string, InputSpec>;
 
+export const destinationAuthsInput = {
+  'destination-auths': {
+    type: 'records',
+    fields: ['HOST', 'USER', 'PASSWORD'],
+    secret: true,
+    description:
+      'Logins for several destinations, one HOST,USER,PASSWORD per line. Sent to that host only. For one registry, use `registry-username` and `registry-password`.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
 export interface RegistryLogin {
   /** As in a reference: `ghcr.io`, `docker.io`, `127.0.0.1:5000`. */
   readonly registry: string;
@@ -19,17 +29,21 @@ export interface RegistryLogin {
 }
 
 /**
- * The logins of the input `registry-auths`. An entry without a password is skipped, with a notice: in a pull request
+ * The logins of such an input. An entry without a password is skipped, with a notice: in a pull request
  * from a fork no secret has a value, and a public base image needs none.
  * @throws TidegateError `bad-input` that shows nothing of the line
  */
-export function registryLogins(records: readonly (readonly string[])[], job: Job): readonly RegistryLogin[] {
+export function registryLogins(
+  records: readonly (readonly string[])[],
+  job: Job,
+  input: 'registry-auths' | 'destination-auths' = 'registry-auths',
+): readonly RegistryLogin[] {
   const logins = new Map<string, RegistryLogin>();
   for (const [at, [host = '', username = '', password = '']] of records.entries()) {
     const refuse = (why: string, next: string) =>
       new TidegateError(
         'input-secret-unparsable',
-        `Input registry-auths: login ${at + 1} ${why}. Its content is not shown.`,
+        `Input ${input}: login ${at + 1} ${why}. Its content is not shown.`,
         {
           next,
         },
@@ -40,7 +54,7 @@ export function registryLogins(records: readonly (readonly string[])[], job: Job
     }
     if (logins.has(registry)) throw refuse(`is a duplicate for ${registry}`, 'Write one login per registry.');
     if (password === '') {
-      job.log.notice(`Input registry-auths: the login for ${registry} has no password and is skipped.`);
+      job.log.notice(`Input ${input}: the login for ${registry} has no password and is skipped.`);
       continue;
     }
     job.log.mask(password);
@@ -81,6 +95,11 @@ export function dockerAuthConfig(
     return [registry === 'docker.io' ? HUB_KEY : registry, { auth }] as const;
   });
   return { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { ...authsOf(own), ...Object.fromEntries(auths) } }) };
+}
+
+/** Whether DOCKER_AUTH_CONFIG has a login for this registry. */
+export function namesLogin(config: string | undefined, registry: string): boolean {
+  return Object.hasOwn(authsOf(config), registry === 'docker.io' ? HUB_KEY : registry);
 }
 
 function authsOf(own: string | undefined): object {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badInput, type Reference } from '@tidegate/core';
 import {
@@ -11,9 +11,11 @@ import {
   staticCredentials,
 } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
-import { childContexts, credentialHelper } from '@tidegate/tools';
+import { childContexts, credentialHelper, temporaryFolder } from '@tidegate/tools';
+import { namesLogin } from './registry-auths.ts';
+import { type IdentityInputs, repositoryIdentity } from './registry-identities.ts';
 
-export interface RegistryInputs {
+export interface RegistryInputs extends Partial<IdentityInputs> {
   readonly 'registry-username': string;
   readonly 'registry-password': string;
   readonly token: string;
@@ -24,10 +26,17 @@ export interface RegistryInputs {
 const GITHUB_REGISTRY = 'ghcr.io';
 
 /**
- * The repository an image is published to, with credentials in this order: inputs, docker's configuration, GITHUB_TOKEN
- * for ghcr.io.
+ * The repository an image is published to. Its credentials are the job's identity, if an input says so, else in this
+ * order: inputs, docker's configuration, GITHUB_TOKEN for ghcr.io.
+ * @param beside a repository of the same registry and login
  */
-export function registryOf(reference: Reference, inputs: RegistryInputs, job: Job): Registry {
+export function registryOf(
+  reference: Reference,
+  inputs: RegistryInputs,
+  job: Job,
+  access: 'pull' | 'push' = 'push',
+  beside?: Registry,
+): Registry {
   const { 'registry-username': username, 'registry-password': password } = inputs;
   if (Boolean(username) !== Boolean(password)) {
     const [missing, given] = username
@@ -35,25 +44,38 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
       : ['registry-username', 'registry-password'];
     throw badInput('input-conflict', missing, '', `a value, because ${given} is set`, 'Set both, or neither.');
   }
-  const sources: CredentialSource[] = [];
+  const identity = repositoryIdentity(reference, inputs, access, job);
+  const sources: CredentialSource[] = identity ? [identity] : [];
   if (username) sources.push(staticCredentials(reference.registry, username, password));
-  const { DOCKER_CONFIG, HOME } = job.env;
-  const configDir = DOCKER_CONFIG || (HOME && join(HOME, '.docker'));
-  if (configDir) sources.push(dockerCredentials({ configDir, helperRun: helperOf(job) }));
+  const docker = dockerLogins(job);
+  if (docker) sources.push(docker);
   if (inputs.token)
     sources.push(staticCredentials(GITHUB_REGISTRY, job.env.GITHUB_ACTOR || 'x-access-token', inputs.token));
   return new Registry(reference, {
     credentials: firstOf(...sources),
     insecure: inputs['insecure-registries'],
+    beside,
     ...connectionsOf(job),
     onSecret: (secret) => job.log.mask(secret),
     onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Retrying in ${Math.ceil(wait / 1000)} s.`),
   });
 }
 
+/** Whether docker's client would find a login for this registry, in its environment or configuration. */
+export async function hasDockerLogin(registry: string, job: Job): Promise<boolean> {
+  if (namesLogin(job.env.DOCKER_AUTH_CONFIG, registry)) return true;
+  return (await dockerLogins(job)?.(registry)) !== undefined;
+}
+
+function dockerLogins(job: Job): CredentialSource | undefined {
+  const { DOCKER_CONFIG, HOME } = job.env;
+  const configDir = DOCKER_CONFIG || (HOME && join(HOME, '.docker'));
+  return configDir ? dockerCredentials({ configDir, helperRun: helperOf(job) }) : undefined;
+}
+
 function helperOf({ env, temp, workspace }: Job): RunCredentialHelper {
   return async (...call) => {
-    const folder = await mkdtemp(join(temp, 'tidegate-credential-helper-'));
+    const folder = await temporaryFolder(temp, 'tidegate-credential-helper-');
     const children = childContexts({ env, folder, workspace });
     try {
       return await credentialHelper(() => children.create({ login: 'credential-helper' }))(...call);

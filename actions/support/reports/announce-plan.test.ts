@@ -10,7 +10,7 @@ function planOf(state: Partial<RawGitState>, tags: readonly string[]): Plan {
     ...{ event: 'push', ref: 'refs/heads/main', sha: SHA, defaultBranch: 'main', repository: 'acme/app' },
     ...{ head: known(SHA), ...state },
   });
-  return makePlan(git, { image: 'ghcr.io/acme/app', platforms: ['linux/amd64'], tags, now: new Date(0) });
+  return makePlan(git, { images: ['ghcr.io/acme/app'], platforms: ['linux/amd64'], tags, now: new Date(0) });
 }
 
 function recorder() {
@@ -40,7 +40,7 @@ async function linesOf(state: Partial<RawGitState>, tags: readonly string[] = ['
 const PULL = { event: 'pull_request', ref: 'refs/pull/7/merge' };
 
 test.each<[string, Partial<RawGitState>, readonly string[], string]>([
-  ['what is published', {}, ['auto'], 'Published: push of branch main.'],
+  ['the trigger of a publication', {}, ['auto'], 'Will publish: push of branch main.'],
   [
     'a pull request',
     { ...PULL, headRepository: 'acme/app' },
@@ -66,7 +66,7 @@ test.each<[string, Partial<RawGitState>, readonly string[], string]>([
   expect(lines.slice(-3)).toEqual(['notice: GitHub did not return the tags', 'Policy', 'read']);
 });
 
-test('what was held back is printed when there is no plan, and secrets are masked at once', async () => {
+test('delayed log lines are printed if there is no plan, and secrets are masked at once', async () => {
   const { lines, job } = recorder();
   const failing = planFirst(job, async ({ log }) => {
     log.warning('GitHub did not respond');

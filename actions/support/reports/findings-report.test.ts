@@ -16,7 +16,7 @@ const WRITTEN = [
   'Tr0ub"4d\\u003cor\\u0026',
 ];
 
-test('SARIF, HTML and JSON hold no secret, however they escape it', async () => {
+test('SARIF, HTML, JSON and the comment hold no secret, however they escape it', async () => {
   const reportDir = await mkdtemp(join(tmpdir(), 'tidegate-report-'));
   try {
     const redactor = createRedactor();
@@ -46,7 +46,9 @@ test('SARIF, HTML and JSON hold no secret, however they escape it', async () => 
       target: { image } as unknown as Target,
     };
     await reportFindings(report, { 'upload-sarif': false, comment: false }, job);
-    for (const path of [sarifPath(reportDir), htmlPath(reportDir), jsonPath(reportDir)]) {
+    const comment = join(reportDir, 'comment.md');
+    expect(await readFile(comment, 'utf8')).toMatch(/^<!-- tidegate: a%20.* -->\n### ❌ /);
+    for (const path of [sarifPath(reportDir), htmlPath(reportDir), jsonPath(reportDir), comment]) {
       const text = await readFile(path, 'utf8');
       expect(text).toContain('***');
       expect({ path, held: WRITTEN.filter((form) => text.includes(form)) }).toEqual({ path, held: [] });

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
@@ -21,36 +20,10 @@ import {
   type Verdict,
 } from '@tidegate/core';
 import type { Target } from '@tidegate/pipeline';
-import { commentedRun, commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
+import { commentBody, commentedRun, commentOnPullRequest, type Job, uploadSarif } from '@tidegate/runner';
+import { replaceFile } from '@tidegate/tools';
 import { type PlatformView, reportedPlatform } from '../registry/platform-view.ts';
 import { annotate, warnOfLive } from './annotations.ts';
-
-export const findingsInputs = {
-  'upload-sarif': {
-    type: 'boolean',
-    default: 'false',
-    description: 'Upload all findings to GitHub code scanning. The job needs `security-events: write`.',
-  },
-  comment: {
-    type: 'boolean',
-    default: 'false',
-    description:
-      'Keep one comment with the result and its changes on the pull request. The job needs `pull-requests: write`.',
-  },
-} as const satisfies Record<string, InputSpec>;
-
-export const findingsOutputs = {
-  'sarif-path': {
-    description: 'SARIF 2.1.0 file with every finding of any severity: one run per platform. Empty without a scan.',
-  },
-  'json-path': {
-    description:
-      'JSON report ([schema](https://github.com/tidegate/tidegate/blob/main/schema/tidegate-report.schema.json)): verdict, findings with cause and fix, layers, packages, changes. Empty without a scan.',
-  },
-  'html-path': {
-    description: 'HTML report in one file that opens offline: findings, layers, packages, gate. Empty without a scan.',
-  },
-} as const;
 
 interface FindingsReport {
   /** Display name of the image. */
@@ -86,14 +59,15 @@ export function htmlPath(reportDir: string): string {
 /**
  * Write SARIF, JSON and the HTML report beside the scanner's reports, annotate the lines that fail the gate, and upload
  * the reports that the user wants on GitHub. A failed upload is a warning: it changes nothing about the image.
+ * @returns number of annotated lines
  */
-export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
+export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<number> {
   // Redact before escaping or cutting: afterwards a secret may be in a form that redaction does not recognize.
   const { facts, source, verdict, views } = job.redacted({
     ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
   });
   const { image, reportDir, target, token } = report;
-  annotate(views, job);
+  const annotated = annotate(views, job);
   for (const view of views) warnOfLive(view, job);
   const runs = views.map((view) => runOf(image, view));
   const sarif = sarifText([...(source ? [sourceRun(source)] : []), ...runs], job);
@@ -104,13 +78,17 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
     rules: verdict.rules,
     platforms: await Promise.all(views.map((view) => reportedPlatform(target, view))),
   });
+  const comment = commentMarkdown(facts, commentedRun(job));
   await Promise.all([
-    writeFile(sarifPath(reportDir), sarif),
-    writeFile(htmlPath(reportDir), reportHtml(page, facts)),
-    writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
+    replaceFile(sarifPath(reportDir), sarif),
+    replaceFile(htmlPath(reportDir), reportHtml(page, facts)),
+    replaceFile(jsonPath(reportDir), reportJson(page, facts, source)),
+    // For a job that may comment: this one may lack the permission.
+    replaceFile(join(reportDir, 'comment.md'), commentBody(job, image, comment)),
   ]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
-  if (inputs.comment) await commentOnPullRequest(job, token, image, commentMarkdown(facts, commentedRun(job)));
+  if (inputs.comment) await commentOnPullRequest(job, token, image, comment);
+  return annotated;
 }
 
 /** Maximum size of an upload to code scanning, compressed, in bytes. */

@@ -34,7 +34,7 @@ test('an executable one is found on PATH, and by its path; a folder of the works
   expect(await hadolintOf('auto', { ...jobOf(link), workspace: folder })).toBeUndefined();
 });
 
-test('beside a build, sources in which nothing was found or ignored are not told of', async () => {
+test('during a build, sources without findings are not reported', async () => {
   const told: string[] = [];
   const job = {
     redacted: <T>(value: T) => value,

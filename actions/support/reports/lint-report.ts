@@ -16,35 +16,45 @@ import type { LintReport } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { LEVELS, type Level, type SourceFinding } from '@tidegate/source';
 import { makeFolder } from '@tidegate/tools';
+import { byGravity, fails, lintAnnotations, type OtherAnnotations } from './lint-annotations.ts';
 
-/** GitHub shows ten annotations of each kind per step, so the most severe come first. */
-const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
 /** In the summary before the fold, which has under 300 words. */
 const MOST_SHOWN = 5;
 const LONGEST_SHOWN = 120;
 
 /** The same beside a build: sources without a finding, reported or suppressed, are not mentioned. */
-export async function reportLintBeside(found: LintReport | undefined, failOn: Level | 'none', job: Job): Promise<void> {
-  if (found && (found.findings.length > 0 || found.ignored > 0)) await report(found, failOn, false, job);
+export async function reportLintBeside(
+  found: LintReport | undefined,
+  failOn: Level | 'none',
+  job: Job,
+  others?: OtherAnnotations,
+): Promise<void> {
+  if (found && (found.findings.length > 0 || found.ignored > 0)) await report(found, { failOn, others }, job);
 }
 
 /** The report of the action that does nothing else. */
 export async function reportLint(found: LintReport, failOn: Level | 'none', job: Job): Promise<void> {
-  await report(found, failOn, true, job);
+  await report(found, { failOn, isOwn: true }, job);
+}
+
+interface Manner {
+  readonly failOn: Level | 'none';
+  /** The section is all of the summary. */
+  readonly isOwn?: boolean;
+  readonly others?: OtherAnnotations | undefined;
 }
 
 /** Annotations on the lines, the log's table and the summary's section. */
-async function report(found: LintReport, failOn: Level | 'none', isOwn: boolean, job: Job): Promise<void> {
+async function report(found: LintReport, { failOn, isOwn = false, others }: Manner, job: Job): Promise<void> {
   const lint = job.redacted(found);
   const findings = byGravity(lint.findings);
   job.log.info(`${checkedText(lint)}: ${counted(findings.length, 'finding')}${ignoredText(lint)}.`);
   if (findings.length > 0) job.log.info(logTable(findings.slice(0, MOST_ROWS)));
-  if (findings.length > MOST_ROWS) job.log.info(`${findings.length - MOST_ROWS} more findings are in the report.`);
-  for (const { file, line, rule, message, why, fix } of findings
-    .filter(({ level }) => level !== 'note')
-    .slice(0, MOST_ANNOTATIONS)) {
-    job.log.warning(`${message} ${why} ${fix}`, { file, line, title: `${rule}` });
+  if (findings.length > MOST_ROWS)
+    job.log.info(`${counted(findings.length - MOST_ROWS, 'more finding is', 'more findings are')} in the report.`);
+  for (const { message, ...at } of lintAnnotations(findings, failOn, others)) {
+    job.log.warning(message, { ...at, isLogged: true });
   }
   const isFailed = findings.some((finding) => fails(finding, failOn));
   await job.summarise(lintMarkdown(lint, failOn, isOwn), isFailed);
@@ -56,10 +66,6 @@ function checkedText({ dockerfiles, others }: LintReport): string {
 
 function ignoredText({ ignored }: LintReport): string {
   return ignored > 0 ? `, ${ignored} suppressed with a reason` : '';
-}
-
-function fails({ level }: SourceFinding, failOn: Level | 'none'): boolean {
-  return failOn !== 'none' && LEVELS.indexOf(level) <= LEVELS.indexOf(failOn);
 }
 
 /**
@@ -110,22 +116,29 @@ function wholeTable(findings: readonly SourceFinding[]): string {
       escapeMarkdown(clipped(finding.message, 300)),
       escapeMarkdown(clipped(finding.fix, 300)),
     ]);
-  const more = findings.length > MOST_ROWS ? `\n\n${findings.length - MOST_ROWS} more findings are in the report.` : '';
+  const more =
+    findings.length > MOST_ROWS
+      ? `\n\n${counted(findings.length - MOST_ROWS, 'more finding is', 'more findings are')} in the report.`
+      : '';
   return `${table(['Level', 'Rule', 'Location', 'Finding', 'Fix'], rows)}${more}`;
 }
 
-function byGravity(findings: readonly SourceFinding[]): readonly SourceFinding[] {
-  return [...findings].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
-}
-
+/** A line for each finding, and below it how to fix it, unless the line above has the same fix. */
 function logTable(findings: readonly SourceFinding[]): string {
+  const inLine = (text: string, longest: number) => clipped(text.split('\n').join(' '), longest);
   const rows = findings.map(({ level, rule, also = [], file, line, message }) => [
     level.toUpperCase(),
-    `${clipped(file, 60)}:${line}`,
+    `${inLine(file, 60)}:${line}`,
     [rule, ...also].join(', '),
-    clipped(message, 160),
+    inLine(message, 160),
   ]);
-  return columns(rows, 60);
+  const lines = columns(rows, 60).split('\n');
+  return lines
+    .flatMap((line, at) => {
+      const fix = findings[at]?.fix;
+      return fix === undefined || fix === findings[at + 1]?.fix ? [line] : [line, `  → ${inLine(fix, 300)}`];
+    })
+    .join('\n');
 }
 
 /** All findings as JSON and as SARIF. @returns their paths */

@@ -2,22 +2,13 @@ import { stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { badInput, type SourceLevels, type SourcePolicy, TidegateError } from '@tidegate/core';
 import { isGitContext, type LintOptions, lintSource, type Services, type SourceCheck } from '@tidegate/pipeline';
-import type { InputSpec, Job } from '@tidegate/runner';
+import type { Job } from '@tidegate/runner';
 import { isSourceRule, LEVELS, type Level, SOURCE_RULES, type SourceRuleSettings } from '@tidegate/source';
 import { isExecutable, resolvesOutside } from '@tidegate/tools';
+import { contextNames } from '../build/context-artifact.ts';
 import { ownSources } from '../build/own-commit.ts';
 import { assertOwnFrontend } from '../build/own-frontend.ts';
 import { programPath } from '../program-path.ts';
-
-const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
-
-export const levelInputs = {
-  levels: {
-    type: 'pairs',
-    description: `Levels that override the rules' defaults, one RULE=LEVEL per line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
-  },
-  exclude: { type: 'list', description: 'Files to skip, one pattern per line, in `.dockerignore` syntax.' },
-} as const satisfies Record<string, InputSpec>;
 
 type Levels = Readonly<Record<string, Level | 'off'>>;
 
@@ -59,18 +50,6 @@ export function ruleSettings(policy: SourceLevels, levels: Levels, exclude: read
   return { levels: { ...levels, ...policy }, exclude };
 }
 
-/** Inputs of the actions that build. */
-export const buildLintInputs = {
-  lint: {
-    type: 'choice',
-    choices: ['error', 'warn', 'off'],
-    default: 'error',
-    description: `Source rules before the build: \`error\` fails on an error, \`warn\` only reports, \`off\` skips them. ${ALL_RULES}`,
-  },
-  'lint-levels': levelInputs.levels,
-  'lint-exclude': levelInputs.exclude,
-} as const satisfies Record<string, InputSpec>;
-
 interface BuildInputs {
   readonly lint: 'error' | 'warn' | 'off';
   readonly 'lint-levels': readonly (readonly [string, string])[];
@@ -80,6 +59,8 @@ interface BuildInputs {
   readonly target: string;
   readonly 'build-args': readonly (readonly [string, string])[];
   readonly 'build-contexts': readonly (readonly [string, string])[];
+  readonly 'context-artifact': string;
+  readonly 'context-artifact-digest': string;
   readonly token: string;
 }
 
@@ -199,7 +180,7 @@ async function optionsBeforeBuild(
     context,
     target: inputs.target || undefined,
     buildArgs: inputs['build-args'],
-    buildContexts: inputs['build-contexts'],
+    buildContexts: contextNames(inputs),
     settings: ruleSettings(policy, levelsOf(inputs['lint-levels'], 'lint-levels'), inputs['lint-exclude']),
   };
 }

@@ -1,16 +1,6 @@
 import type { SigningServices } from '@tidegate/attest';
 import { TidegateError } from '@tidegate/core';
-import { githubToken, type InputSpec, type Job, repositoryVisibility, VISIBILITIES } from '@tidegate/runner';
-
-export const publicLogInput = {
-  'public-log': {
-    type: 'choice',
-    choices: ['refuse', 'allow'],
-    default: 'refuse',
-    description:
-      "Keyless signing of a private or internal repository with public Sigstore, which publishes the repository's name forever: `refuse` or `allow`.",
-  },
-} as const satisfies Record<string, InputSpec>;
+import { githubToken, type Job, repositoryVisibility, VISIBILITIES } from '@tidegate/runner';
 
 interface PublicLogInputs {
   readonly 'public-log': 'refuse' | 'allow';
@@ -48,10 +38,12 @@ export async function assertMayBeLogged(
   );
 }
 
-/** The visibility that GitHub's token claims; undefined without a token of GitHub's. */
+/** The visibility that a token of GitHub or GitLab claims; undefined for other tokens. */
 function visibilityOf(idToken: string | undefined): string | undefined {
   const [, payload] = idToken?.split('.') ?? [];
   if (payload === undefined) return undefined;
-  const claims: { repository_visibility?: unknown } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  return VISIBILITIES.find((one) => one === claims.repository_visibility);
+  const { repository_visibility: ofGitHub, project_visibility: ofGitLab } = JSON.parse(
+    Buffer.from(payload, 'base64url').toString('utf8'),
+  ) as { readonly repository_visibility?: unknown; readonly project_visibility?: unknown };
+  return VISIBILITIES.find((one) => one === (ofGitHub ?? ofGitLab));
 }

@@ -1,8 +1,11 @@
 import type { Trust } from '@tidegate/attest';
 import {
+  capitalised,
   countsText,
   findingsTable,
   formatExactPlatform,
+  mapEach,
+  type OneOrMore,
   type Plan,
   type Policy,
   type SummaryFacts,
@@ -21,8 +24,9 @@ import {
 } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import type { PlatformView } from '../registry/platform-view.ts';
-import { clusterSection } from '../signing/cluster.ts';
+import { clusterSections } from '../signing/cluster.ts';
 import { verifyCommands } from '../signing/verify-commands.ts';
+import { nameOf } from './failure-comment.ts';
 
 interface ScanFacts {
   readonly target: Target;
@@ -37,17 +41,13 @@ interface ScanFacts {
 /** The log's table, and the rules that failed. */
 export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>, job: Job): void {
   for (const { platform, evidence } of scans) {
-    job.log.info(`${platform}: ${countsText(evidence.findings)}.`);
+    const found = evidence.findings.length === 0 ? 'no findings' : `findings: ${countsText(evidence.findings)}`;
+    job.log.info(`${platform}: ${found}.`);
     if (evidence.findings.length > 0) job.log.info(findingsTable(evidence.findings));
   }
   for (const rule of verdict.rules) {
     if (rule.outcome === 'fail') job.log.info(`${rule.rule}: ${rule.why}`);
   }
-}
-
-/** Display name of an image whose repository is not known yet. */
-export function nameOf({ env }: Job): string {
-  return env.GITHUB_REPOSITORY ?? 'image';
 }
 
 export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFacts> {
@@ -85,7 +85,7 @@ interface PushFacts {
   /** The signer of the image. */
   readonly trust: Trust;
   readonly verdict: Verdict;
-  readonly pushed?: PushReport | undefined;
+  readonly pushed?: OneOrMore<PushReport> | undefined;
 }
 
 /** The summary of a push by itself. */
@@ -93,34 +93,45 @@ export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   const { target, policy, verdict } = facts;
   const said = { image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) };
   await job.summarise(
-    summaryMarkdown(job.redacted(said)) + clusterSection(facts.plan.image, facts.pushed, facts.trust),
+    summaryMarkdown(job.redacted(said)) + clusterSections(facts.plan.images, facts.pushed, facts.trust),
     !verdict.passed,
   );
 }
 
 /** The publication in a summary, and how to verify it. */
-export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Trust): SummaryFacts {
+export function pushFacts(plan: Plan, pushed: OneOrMore<PushReport> | undefined, trust: Trust): SummaryFacts {
   // Tags that other events would set are not worth reporting.
   const kept = plan.left
     .filter(({ fits }) => fits)
     .map(({ subject, reason }) => ({ tag: subject, reason, outcome: 'kept' as const }));
+  const name = plan.images.join(', ');
   if (!pushed) {
     const planned = plan.tags.map(({ tag, reason }) => ({ tag, reason, outcome: 'planned' as const }));
     return {
-      name: plan.image,
+      name,
       publication: { published: false, why: plan.publish ? 'Not published.' : plan.why },
       tags: [...planned, ...kept],
     };
   }
-  const byDigest = `${plan.image}@${pushed.digest}`;
   const reasons = new Map(plan.tags.map(({ tag, reason }) => [tag, reason]));
+  const { images } = plan;
+  const [first, ...others] = mapEach(pushed, (report) => {
+    const image = images[pushed.indexOf(report)] ?? plan.image;
+    const byDigest = `${image}@${report.digest}`;
+    return {
+      name: image,
+      tags: report.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })),
+      references: [byDigest, ...report.tags.map(({ tag }) => `${image}:${tag}`)],
+      transfer: report.blobs,
+      verifyCommands: trustsNone(trust) ? [] : untilCommand(verifyCommands(byDigest, trust)),
+    };
+  });
   return {
-    name: plan.image,
-    publication: { published: true, why: plan.why },
-    tags: [...pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })), ...kept],
-    references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
-    transfer: pushed.blobs,
-    verifyCommands: trustsNone(trust) ? [] : untilCommand(verifyCommands(byDigest, trust)),
+    ...first,
+    name,
+    publication: { published: true, why: `${capitalised(plan.trigger)}.` },
+    tags: [...first.tags, ...kept],
+    others: others.length > 0 ? others : undefined,
   };
 }
 

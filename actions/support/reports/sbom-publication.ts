@@ -2,29 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { formatExactPlatform, type PlatformImage } from '@tidegate/core';
 import { causesOf, type PlatformSbom, type Target } from '@tidegate/pipeline';
-import {
-  attachToRelease,
-  type InputSpec,
-  type Job,
-  type ReleaseFile,
-  type SnapshotManifest,
-  submitSnapshot,
-} from '@tidegate/runner';
-
-export const sbomPublicationInputs = {
-  'dependency-snapshot': {
-    type: 'boolean',
-    default: 'false',
-    description:
-      "Submit the image's packages to GitHub's dependency graph, so that Dependabot alerts on them. The job needs `contents: write`.",
-  },
-  'release-assets': {
-    type: 'boolean',
-    default: 'false',
-    description:
-      'Attach the SPDX and CycloneDX files to the release of the built tag, which must be a draft if releases are immutable. The job needs `contents: write`.',
-  },
-} as const satisfies Record<string, InputSpec>;
+import { attachToRelease, type Job, type ReleaseFile, type SnapshotManifest, submitSnapshot } from '@tidegate/runner';
 
 interface Sboms {
   /** `registry/repository`, or the display name of the image. */
@@ -46,14 +24,14 @@ export async function publishSboms({ name, target, sboms, token }: Sboms, wanted
     await submitSnapshot(job, token, {
       image: name,
       manifests: await Promise.all(manifests),
-      detector: { name: 'Syft', version: cataloguerOf(target), url: 'https://github.com/anchore/syft' },
+      detector: { name: 'Syft', version: catalogerOf(target), url: 'https://github.com/anchore/syft' },
     });
   }
   if (wanted['release-assets']) await attachToRelease(job, token, await filesOf(name, sboms, job));
 }
 
 async function manifestOf(name: string, target: Target, one: PlatformImage): Promise<SnapshotManifest> {
-  const components = cataloguesOf(target).flatMap(({ subject, components: listed = [] }) =>
+  const components = catalogsOf(target).flatMap(({ subject, components: listed = [] }) =>
     subject === one.descriptor.digest ? listed : [],
   );
   const causes = await causesOf(target, one);
@@ -64,15 +42,18 @@ async function manifestOf(name: string, target: Target, one: PlatformImage): Pro
   };
 }
 
-function cataloguesOf({ evidence }: Target) {
-  return evidence
+/** The SBOMs that list the packages: Syft's own, or published ones that were used again. */
+function catalogsOf({ evidence }: Target) {
+  const listing = evidence
     .all()
     .filter((one) => one.kind === 'sbom')
-    .filter(({ format }) => format === 'syft');
+    .filter(({ components }) => components !== undefined);
+  const own = listing.filter(({ format }) => format === 'syft');
+  return listing.filter((one) => one.format === 'syft' || !own.some(({ subject }) => subject === one.subject));
 }
 
-function cataloguerOf(target: Target): string {
-  return cataloguesOf(target).find(({ cataloguer }) => cataloguer)?.cataloguer ?? 'unknown';
+function catalogerOf(target: Target): string {
+  return catalogsOf(target).find(({ cataloger }) => cataloger)?.cataloger ?? 'unknown';
 }
 
 /** `app_v1.2.3_linux-amd64.spdx.json`: the name says what the SBOM describes, also after a download. */

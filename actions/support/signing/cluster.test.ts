@@ -37,7 +37,7 @@ test('of a workflow that other repositories call too there are commands, and no 
   expect(text).not.toContain('apiVersion');
 });
 
-test('nothing where nobody signed, or nothing was pushed', () => {
+test('nothing without a signature or without a push', () => {
   expect(clusterSection('ghcr.io/acme/app', PUSHED, { publicKeys: [] })).toBe('');
   expect(clusterSection('ghcr.io/acme/app', undefined, { publicKeys: [], identities: [identity] })).toBe('');
 });

@@ -1,6 +1,15 @@
 import type { Trust } from '@tidegate/attest';
-import { admissionMarkdown, formatReference, inLaterRuns, parseReference } from '@tidegate/core';
+import { admissionMarkdown, formatReference, inLaterRuns, type OneOrMore, parseReference } from '@tidegate/core';
 import type { PushReport } from '@tidegate/pipeline';
+
+/** Cluster policies for every destination; empty if the image is not pushed or not signed. */
+export function clusterSections(
+  images: readonly string[],
+  pushed: OneOrMore<PushReport> | undefined,
+  trust: Trust,
+): string {
+  return (pushed ?? []).map((report, at) => clusterSection(images[at] ?? '', report, trust)).join('');
+}
 
 /** Cluster policies that admit the pushed image by its signer; empty if the image is not signed. */
 export function clusterSection(image: string, pushed: PushReport | undefined, trust: Trust): string {

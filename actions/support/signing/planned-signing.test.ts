@@ -149,4 +149,13 @@ describe('keyless signing with public Sigstore', () => {
     const logged = assertMayBeLogged(usual, SIGNING_SERVICES['public-good'], await jobOf(PUBLIC), `x.${claims}.x`);
     await expect(logged).rejects.toMatchObject(refusal('private'));
   });
+
+  test("believes GitLab's token, whose projects GitHub's API does not know", async () => {
+    const tokenOf = (visibility: string) =>
+      `x.${Buffer.from(JSON.stringify({ project_visibility: visibility })).toString('base64url')}.x`;
+    const asked = async (visibility: string) =>
+      assertMayBeLogged(usual, SIGNING_SERVICES['public-good'], await jobOf({}), tokenOf(visibility));
+    await asked('public');
+    await expect(asked('internal')).rejects.toMatchObject(refusal('internal'));
+  });
 });

@@ -1,5 +1,5 @@
 import type { InputSpec } from '@tidegate/runner';
-import { publicLogInput } from '../reports/public-log.ts';
+import { publicLogInput } from '../reports/public-log-inputs.ts';
 import { signingModeInput } from './signing-mode.ts';
 
 /** Inputs of signing. */
@@ -38,7 +38,14 @@ export const signingInputs = {
   'trusted-root': {
     type: 'string',
     description:
-      'Trusted root (path or https URL) to verify keyless signatures with. Required with your own `signing-config`.',
+      'Trusted root (path or https URL) to verify keyless signatures with. Required for these unless `signing-config` is `public-good`.',
+  },
+  'identity-audience': {
+    type: 'choice',
+    choices: ['sigstore', 'signing-config'],
+    default: 'sigstore',
+    description:
+      "Audience of GitHub's identity token: `sigstore`, or `signing-config`, the URL of your own signing config, whose Fulcio must accept it. Public Sigstore rejects such tokens.",
   },
   'on-outage': {
     type: 'choice',

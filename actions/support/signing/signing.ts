@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { IdentityTokens, SigningServices, Trust, Witness } from '@tidegate/attest';
+import type { IdentityTokens, KeylessSigner, SigningServices, Trust, Witness } from '@tidegate/attest';
 import {
   assertUsable,
   certificateIdentity,
@@ -30,6 +30,7 @@ export interface SigningInputs {
   readonly 'identity-token': string;
   readonly witness: readonly string[];
   readonly 'signing-config': string;
+  readonly 'identity-audience'?: 'sigstore' | 'signing-config';
   readonly 'trusted-root': string;
   readonly 'on-outage': 'wait' | 'fallback' | 'fail';
   readonly 'outage-patience': number | undefined;
@@ -38,6 +39,8 @@ export interface SigningInputs {
 /** The signer, and the trust that others verify it with. */
 export interface Signing extends SignOptions {
   readonly publicKeyPem: string;
+  /** The same signer, if it has a certificate. */
+  readonly keyless?: KeylessSigner;
 }
 
 /**
@@ -66,36 +69,65 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
   assertRootGiven(inputs);
   const roots = await rootsOf(inputs['trusted-root'], job);
   const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
-  const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) =>
+  const audience = audienceOf(inputs);
+  const tokens = await firstOf(tokensOf(inputs['identity-token'], job), audience, job, (token) =>
     assertMayBeLogged(inputs, services, job, token),
   );
-  return async () => {
-    const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
+  return onceMade(async () => {
+    const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens, audience });
     const certified = await certificateIdentity(signer.certificate);
     // All claims: the workflow alone is also the identity of other repositories that call it.
     const identities = [exactIdentity(certified.identity)];
-    return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
+    const trust = { publicKeys: [], identities, roots };
+    return { signer, keyless: signer, witnesses, trust, certified, publicKeyPem: '' };
+  });
+}
+
+/**
+ * One certificate for the whole run, whichever stage asks first: each is a request, and an entry of a public log. The
+ * signer itself renews it. A failure is not kept.
+ */
+function onceMade(make: () => Promise<Signing>): () => Promise<Signing> {
+  let made: Promise<Signing> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
   };
 }
 
 /** Request a token now, so that a job without one fails before it builds; the token is used if it is still fresh. */
 async function firstOf(
   tokens: IdentityTokens,
+  audience: string,
   job: Job,
   check: (token: string) => Promise<void>,
 ): Promise<IdentityTokens> {
-  let held: string | undefined = await tokens(SIGSTORE_AUDIENCE);
-  assertUsable(held, job.clock());
+  let held: string | undefined = await tokens(audience);
+  assertUsable(held, job.clock(), audience);
   await check(held);
   const asked = job.clock().getTime();
-  return async (audience) => {
+  return async (other) => {
     const token = job.clock().getTime() - asked < FRESH_MS ? held : undefined;
     held = undefined;
-    return token ?? tokens(audience);
+    return token ?? tokens(other);
   };
 }
 
 const FRESH_MS = 60_000;
+
+/**
+ * A signing config names the servers that receive the token. In a reusable workflow the caller names the config: a server
+ * of its own could take a token for `sigstore` to public Sigstore, and sign anything as the reusable workflow.
+ */
+function audienceOf({ 'signing-config': config, 'identity-audience': audience }: SigningInputs): string {
+  const isBuiltIn = config === 'public-good' || config === 'github';
+  return audience === 'signing-config' && !isBuiltIn ? config : SIGSTORE_AUDIENCE;
+}
 
 /**
  * Requirements for a key's signatures if `witness` is set. Verifiers would find an invalid log entry, so it must be found

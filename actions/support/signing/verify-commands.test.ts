@@ -4,7 +4,7 @@ import { verifyCommands } from './verify-commands.ts';
 
 const REFERENCE = `ghcr.io/acme/app@sha256:${'0'.repeat(64)}`;
 
-test('keyless: the reader is told whom to expect, exactly', () => {
+test('keyless: the commands name the exact expected identity', () => {
   const subject = exact('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1.2.3');
   const issuer = exact('https://token.actions.githubusercontent.com');
   expect(verifyCommands(REFERENCE, { identities: [{ subject, issuer }] })[0]).toBe(
@@ -20,7 +20,7 @@ test('an identity that a shell would take for more than a word is one word', () 
   );
 });
 
-test('with a key: the key, and that no log entry is asked for', () => {
+test('with a key: the key, and that no log entry is required', () => {
   expect(verifyCommands(REFERENCE, {})[0]).toBe(
     `cosign verify --key cosign.pub --insecure-ignore-tlog=true ${REFERENCE}`,
   );
@@ -36,12 +36,12 @@ test('of the verdicts, the newest one for this repository must be of yes: cosign
   expect(verdict).toContain('select(.resourceUri == "ghcr.io/acme/app")');
 });
 
-test('keyless: the repository that was built is asked for, and what cosign cannot compare is said', () => {
+test('keyless: the built repository is required, and the comparisons that cosign cannot make are named', () => {
   const identity = workflowIdentity({
     workflow: 'tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
     repository: 'acme/app',
   });
   const [said, command] = verifyCommands(REFERENCE, { identities: [identity] });
-  expect(said).toBe('# Not compared by cosign: runner environment github-hosted.');
+  expect(said).toBe("# cosign cannot check that the runner was GitHub's.");
   expect(command).toContain('--certificate-github-workflow-repository acme/app');
 });

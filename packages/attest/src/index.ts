@@ -11,19 +11,38 @@ export { signatureStatement } from './bundle/signature.ts';
 export { canAdd, MOST_ADDED, withPackages } from './predicates/added-packages.ts';
 export { baselineStatement } from './predicates/baseline.ts';
 export { readBuildSteps } from './predicates/build-steps.ts';
+export { withoutCredentials } from './predicates/buildkit.ts';
 export { certifiedProvenance } from './predicates/certified-provenance.ts';
-export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './predicates/contents.ts';
+export { provenChecked, readChecked, verifyChecked } from './predicates/checked.ts';
+export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES, readContents } from './predicates/contents.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './predicates/evidence.ts';
 export { type FileClaim, fileClaims, withoutClaims } from './predicates/file-claims.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './predicates/origin-document.ts';
+export { MAX_OUTPUTS_BYTES, outputsDocument, readOutputs } from './predicates/outputs-document.ts';
+export {
+  assertPredicateSize,
+  MAX_PREDICATE_BYTES,
+  type OwnPredicate,
+  ownStatement,
+  readOwnPredicate,
+} from './predicates/own-predicate.ts';
 export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './predicates/provenance.ts';
+export { recordedBuild } from './predicates/recorded-build.ts';
+export {
+  type BuildRunners,
+  handedRebuild,
+  type RebuildFacts,
+  reproducedStatement,
+  takenRebuild,
+} from './predicates/reproduced.ts';
+export { contentDigest } from './predicates/same-content.ts';
 export {
   cyclonedxOfImage,
   cyclonedxStatement,
   MAX_SBOM_BYTES,
   MAX_SYFT_BYTES,
   packageLayers,
-  readCatalogue,
+  readCatalog,
   readSyft,
   spdxOfImage,
   spdxStatement,
@@ -31,8 +50,11 @@ export {
 export { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from './predicates/scan.ts';
 export { type ScannableSbom, scannableSbom } from './predicates/scannable-sbom.ts';
 export { spdxComponents } from './predicates/spdx-components.ts';
+export { type TestResultOptions, testResultStatement } from './predicates/test-result.ts';
 export {
+  coversVerdict,
   renameInputs,
+  sameVerdict,
   type VerdictDatabase,
   type VerdictOptions,
   type VerdictTool,
@@ -60,6 +82,7 @@ export {
   makeStatement,
   parseStatement,
   type StatementBytes,
+  type Subject,
   subjectMatches,
 } from './statement/statement.ts';
 export { type CertificateIdentity, certificateIdentity } from './verify/certificate.ts';

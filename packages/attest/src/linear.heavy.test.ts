@@ -7,12 +7,12 @@ import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { readBuildSteps } from './predicates/build-steps.ts';
 import { withoutUserinfo } from './predicates/buildkit.ts';
 import { findingsOf } from './predicates/findings.ts';
-import { readCatalogue, readCycloneDx, readSpdx } from './predicates/sbom.ts';
+import { readCatalog, readCycloneDx, readSpdx } from './predicates/sbom.ts';
 import { readScan, scanStatement } from './predicates/scan.ts';
 import { scannableSbom } from './predicates/scannable-sbom.ts';
 import { spdxComponents } from './predicates/spdx-components.ts';
 import { assertUsable } from './sign/identity-token.ts';
-import { CATALOGUED, IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
+import { CATALOGED, IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
 import { makeStatement } from './statement/statement.ts';
 import { parseEvidence } from './statement/strict-json.ts';
 
@@ -21,7 +21,7 @@ const list = <T>(length: number, of: (at: number) => T): T[] =>
 const row = <T>(what: string, inputOf: (length: number) => T, work: (input: T) => unknown) =>
   [what, () => growthOf<T>(work, inputOf)] as const;
 
-const catalogue = (length: number, change: (at: number) => object) => {
+const catalog = (length: number, change: (at: number) => object) => {
   const document = recorded('syft');
   const [artifact] = document.artifacts;
   return json({ ...document, artifacts: list(length / 256, (at) => ({ ...artifact, ...change(at) })) });
@@ -87,16 +87,16 @@ const buildSteps = (length: number) => ({
 describe('eight times the entries take eight times the time', () => {
   test.each([
     row(
-      'a catalogue of many packages',
-      (n) => catalogue(n, (at) => ({ name: `a${at}` })),
-      (d) => readCatalogue(d, CATALOGUED),
+      'a catalog of many packages',
+      (n) => catalog(n, (at) => ({ name: `a${at}` })),
+      (d) => readCatalog(d, CATALOGED),
     ),
     row(
-      'a catalogue of one package at many places',
-      (n) => catalogue(n, (at) => ({ locations: [{ path: `/${at}` }] })),
-      (d) => readCatalogue(d, CATALOGUED),
+      'a catalog of one package at many places',
+      (n) => catalog(n, (at) => ({ locations: [{ path: `/${at}` }] })),
+      (d) => readCatalog(d, CATALOGED),
     ),
-    row('a catalogue of a package that owns many files', owning, (d) => readCatalogue(d, CATALOGUED)),
+    row('a catalog of a package that owns many files', owning, (d) => readCatalog(d, CATALOGED)),
     row(
       'a scan of many packages',
       (n) => scan(n, (at) => ({ name: `a${at}` })),

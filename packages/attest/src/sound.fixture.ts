@@ -10,7 +10,7 @@ export const OTHER_IMAGE = digestOf('another image');
 /** The image of testdata/grype.json. */
 export const SCANNED = 'sha256:b9560249afc750014a312c8606ed976a977512a8831229356025b8faced2d506' as Digest;
 /** The image of testdata/syft.json. */
-export const CATALOGUED = 'sha256:da0cd30b7e661ff26a21cc1076ee24b26887d48c2ae62f3dab11fabbfdeb4a71' as Digest;
+export const CATALOGED = 'sha256:da0cd30b7e661ff26a21cc1076ee24b26887d48c2ae62f3dab11fabbfdeb4a71' as Digest;
 
 export const RUN: ScanRun = {
   sbom: digestOf('an SBOM'),

@@ -24,7 +24,7 @@ test('a complaint about an input quotes it, cuts it short and keeps it in one li
   );
 });
 
-test('a code is asked for by name, of anything that was thrown', () => {
+test('a code is compared by name, for any thrown value', () => {
   const error = new TidegateError('registry-not-found', 'Gone.');
   expect(hasKind(error, 'registry', 'not-found')).toBe(true);
   expect(hasKind(error, 'registry')).toBe(false);

@@ -1,4 +1,5 @@
 import { type ErrorId, type ErrorIdOf, type ErrorKind, errorEntry } from './errors/index.ts';
+import { quoted } from './text/wording.ts';
 
 /** A line of a file of the repository. */
 export interface ErrorPlace {
@@ -8,7 +9,7 @@ export interface ErrorPlace {
 
 /** An error a user can act on: the failed operation and its object, the reason, and the next step. */
 export class TidegateError extends Error {
-  /** Its entry in the catalogue (errors/), which says why this happens and what to do. */
+  /** Its entry in the catalog (errors/), which says why this happens and what to do. */
   readonly id: ErrorId;
   /** The stable code that users see: `TG4001`. */
   readonly code: string;
@@ -21,7 +22,7 @@ export class TidegateError extends Error {
   constructor(
     id: ErrorId,
     message: string,
-    options: { next?: string; cause?: unknown | undefined; place?: ErrorPlace | undefined } = {},
+    options: { next?: string | undefined; cause?: unknown | undefined; place?: ErrorPlace | undefined } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     const { code, kind } = errorEntry(id);
@@ -42,7 +43,7 @@ export function badInput(
   expected: string,
   next: string,
 ): TidegateError {
-  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  const shown = quoted(value);
   return new TidegateError(id, `Input ${input}: got ${shown}, expected ${expected}.`, { next });
 }
 

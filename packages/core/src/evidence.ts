@@ -1,4 +1,5 @@
 import type { ImageContents } from './contents/image-contents.ts';
+import type { Finding } from './finding.ts';
 import type { Digest } from './image/digest.ts';
 import type { DistributionRelease } from './purl/distribution.ts';
 import type { Severity } from './severity.ts';
@@ -12,6 +13,10 @@ export const PredicateType = {
   cyclonedx: 'https://cyclonedx.org/bom',
   scan: 'https://cosign.sigstore.dev/attestation/vuln/v1',
   verdict: 'https://slsa.dev/verification_summary/v1',
+  /** Result of tests (in-toto/attestation, spec/predicates/test-result.md). */
+  tests: 'https://in-toto.io/attestation/test-result/v0.1',
+  /** A second build with the same result: docs/reproduced.md. */
+  reproduced: 'https://github.com/tidegate/tidegate/blob/main/docs/reproduced.md#v1',
   /** The baseline of an image: docs/baseline.md. */
   baseline: 'https://github.com/tidegate/tidegate/blob/main/docs/baseline.md#v1',
 } as const;
@@ -23,47 +28,6 @@ export interface Statement<P = unknown> {
   readonly subject: readonly { readonly name?: string | undefined; readonly digest: { readonly sha256: string } }[];
   readonly predicateType: string;
   readonly predicate: P;
-}
-
-/** One (package, version, advisory) that the scanner matched; duplicates over locations are merged. */
-export interface Finding {
-  readonly id: string;
-  readonly severity: Severity;
-  readonly fix: 'fixed' | 'not-fixed' | 'wont-fix' | 'unknown';
-  readonly fixedIn: readonly string[];
-  /** Release dates of fixed versions, by version; without those of unknown date. */
-  readonly fixDates?: Readonly<Record<string, Date>> | undefined;
-  readonly package: {
-    readonly name: string;
-    readonly version: string;
-    readonly type: string;
-    readonly purl?: string | undefined;
-  };
-  readonly locations: readonly string[];
-  readonly aliases: readonly string[];
-  readonly url?: string | undefined;
-  /** The advisory's title, or the first sentence of its description, at most 120 characters. Untrusted text. */
-  readonly title?: string | undefined;
-  /** The highest CVSS base score of all sources. */
-  readonly cvss?: Cvss | undefined;
-  /** It is known to be exploited (CISA's KEV catalogue), by its own id or an alias. */
-  readonly knownExploited?: boolean;
-  /** Probability of an attack within 30 days (FIRST's EPSS), 0 to 1; of several, the highest. */
-  readonly epss?: number | undefined;
-  /** Risk as calculated by Grype from severity, EPSS and known attacks, 0 to 100. */
-  readonly risk?: number | undefined;
-}
-
-/** A CVSS base score (FIRST). */
-export interface Cvss {
-  /** 0 to 10. */
-  readonly score: number;
-  /** `CVSS:3.1/AV:N/…`. Untrusted text. */
-  readonly vector: string;
-  /** `3.1`. */
-  readonly version: string;
-  /** The organization that scored: `nvd@nist.gov`. Absent if the scanner does not say. */
-  readonly source?: string | undefined;
 }
 
 /** A package that an SBOM lists. */
@@ -121,7 +85,7 @@ export interface SbomEvidence extends FromStatement {
   /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), if Syft found any. */
   readonly osTraces?: readonly string[];
   /** Version of Syft; of the syft-json document only. */
-  readonly cataloguer?: string | undefined;
+  readonly cataloger?: string | undefined;
   /** Every package; of the syft-json document only. */
   readonly components?: readonly Component[];
   /** Syft; of the syft-json document only. */
@@ -145,7 +109,7 @@ export interface ScanEvidence extends FromStatement {
     /** Of the archive. */
     readonly checksum: Digest;
     /** Sources it was built from: `nvd`, `kev`, `epss`. */
-    readonly providers?: readonly string[];
+    readonly providers?: readonly string[] | undefined;
   };
   readonly finishedOn: Date;
   /** `debian 12`, as recognised by the scanner; absent if it recognised no distribution. */
@@ -158,7 +122,7 @@ export interface ScanEvidence extends FromStatement {
   readonly endOfLife: number;
   readonly findings: readonly Finding[];
   /**
-   * Packages that the scan added to the SBOM: their metadata are in the image, but the cataloguer cannot read them.
+   * Packages that the scan added to the SBOM: their metadata are in the image, but the cataloger cannot read them.
    */
   readonly added?: readonly AddedPackage[] | undefined;
   /** Matches that the scanner itself suppressed; the gate rejects them unless the policy allows them. */
@@ -197,6 +161,12 @@ export interface VerdictEvidence extends FromStatement {
   /** The destination in the verdict's `resourceUri`: `registry/repository`. Absent: the verdict has none. */
   readonly destination?: string | undefined;
   readonly decidedOn: Date;
+  /** Parts of the policy were not judged: the verdict of a rescan, which relies on an earlier one. Default: false. */
+  readonly isPartial?: boolean | undefined;
+  /** Statements that were judged. */
+  readonly inputs?: readonly Digest[] | undefined;
+  /** Programs whose results were judged. */
+  readonly tools?: readonly { name: string; version: string | undefined; digest: Digest | undefined }[] | undefined;
 }
 
 /** A finding of the image that was live when this one was judged. */
@@ -205,25 +175,60 @@ export interface LiveFinding {
   readonly type: string;
   readonly name: string;
   readonly severity: Severity;
-  readonly knownExploited?: boolean;
+  readonly knownExploited?: boolean | undefined;
+}
+
+/** A live image: a tag of a repository that the image is published to. */
+export interface LiveTag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: Digest;
+  /** Of the policies under which it was admitted. */
+  readonly policies: readonly Digest[];
 }
 
 /** The baseline of one platform, or the reason why there is none. */
 export interface BaselineEvidence extends FromStatement {
   readonly kind: 'baseline';
   readonly subject: Digest;
-  /** The live tag and its digest. Absent: no comparison, for the reason `why`. */
-  readonly live?: {
-    readonly repository: string;
-    readonly tag: string;
-    readonly digest: Digest;
-    /** Of the policies under which it was admitted. */
-    readonly policies: readonly Digest[];
-  };
-  readonly why?: string;
+  /** Of every destination, in their order. Absent: no comparison, for the reason `why`. */
+  readonly live?: readonly LiveTag[] | undefined;
+  readonly why?: string | undefined;
   /** The signer whose signatures were verified: the signer of this run. */
-  readonly signer?: string;
+  readonly signer?: string | undefined;
+  /** Those that the live image of every destination has. */
   readonly findings: readonly LiveFinding[];
+}
+
+/** The result of tests that ran on the image. */
+export interface TestsEvidence extends FromStatement {
+  readonly kind: 'tests';
+  readonly subject: Digest;
+  readonly passed: boolean;
+  /** Number of named tests. */
+  readonly count: number;
+  /** Names of the failed ones. Untrusted text. */
+  readonly failed: readonly string[];
+}
+
+/** A statement of a type that the user chose. Nothing in it is judged. */
+interface PredicateEvidence extends FromStatement {
+  readonly kind: 'predicate';
+  readonly subject: Digest;
+  readonly predicateType: string;
+}
+
+/**
+ * A second build without cache gave the same bytes, on 1 runner (or unknown) or 2. A `shared` BuildKit may have built
+ * both times. `builder` is untrusted text.
+ */
+export interface ReproducedEvidence extends FromStatement {
+  readonly kind: 'reproduced';
+  readonly subject: Digest;
+  readonly builder: string;
+  readonly runners: 1 | 2;
+  readonly buildkit: 'own' | 'shared';
+  readonly finishedOn: Date;
 }
 
 /** A bundle with a verified signature: only attest creates these. */
@@ -252,5 +257,8 @@ export type Evidence =
   | ContentsEvidence
   | VerdictEvidence
   | BaselineEvidence
+  | TestsEvidence
+  | PredicateEvidence
+  | ReproducedEvidence
   | SignatureEvidence
   | UnreadableEvidence;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, LINEAR_GROWTH } from '@tidegate/testkit';
 import { secretsInConfig } from './contents/secrets.ts';
-import type { Finding } from './evidence.ts';
+import type { Finding } from './finding.ts';
 import { mergedFinding } from './gate/merge-findings.ts';
 import { AMD64, finding, IMAGE, judge, NOW, STRICT, scanned } from './gate/sound.fixture.ts';
 import { suppress } from './gate/suppressed.ts';

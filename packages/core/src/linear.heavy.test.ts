@@ -32,7 +32,7 @@ redactor.add('p@ss/w%41 "x\\y');
 const hostilePackages = purlPattern(`pkg:npm/${'*a'.repeat(40)}b@${'*a'.repeat(40)}b`);
 const hostilePaths = glob(`${'**/*a'.repeat(40)}b`);
 const makePlanOf = (ref: string) =>
-  makePlan(onBranch('main', { ref }), { image: 'ghcr.io/acme/app', platforms: ['linux/amd64'], now: NOW });
+  makePlan(onBranch('main', { ref }), { images: ['ghcr.io/acme/app'], platforms: ['linux/amd64'], now: NOW });
 
 const lists = licenseLists([['MIT', 'GPL-2.0-or-later']], ['AGPL-*']);
 

@@ -1,13 +1,17 @@
 import type { ContentsPolicy } from './contents/rules.ts';
-import { badInput } from './error.ts';
-import type { Finding, SbomEvidence } from './evidence.ts';
+import type { SbomEvidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 import type { Digest } from './image/digest.ts';
 import type { RankedSeverity } from './severity.ts';
 import type { UnusableStatement, VexStatement } from './vex/statement.ts';
 
 /** Kinds of evidence that a policy may require. */
-export const REQUIRABLE = ['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const;
+export const REQUIRABLE = ['provenance', 'sbom', 'scan', 'tests', 'reproduced', 'verdict', 'signature'] as const;
 export type Requirable = (typeof REQUIRABLE)[number];
+/** Required unless the policy says otherwise: what every image has. Tests must be written first, and a rebuild costs time. */
+export const REQUIRED_BY_DEFAULT: readonly Requirable[] = REQUIRABLE.filter(
+  (kind) => kind !== 'tests' && kind !== 'reproduced',
+);
 
 /** The formats every platform has: `syft` for the scan, the other two to publish. */
 export const SBOM_FORMATS: readonly SbomEvidence['format'][] = ['syft', 'spdx', 'cyclonedx'];
@@ -76,6 +80,8 @@ export interface ImagePolicy {
 /** Requirements for a tag. Durations are in milliseconds. */
 export interface Policy {
   readonly require: readonly Requirable[];
+  /** Predicate types of a user's own evidence that the index and every platform must have. */
+  readonly predicates?: readonly string[] | undefined;
   /** Minimum severity that fails; `none`: no ranked severity fails. */
   readonly failOn: RankedSeverity | 'none';
   /** Whether a finding without a severity fails, or is only reported. */
@@ -87,30 +93,32 @@ export interface Policy {
   /** Age of the scan itself when the gate decides. */
   readonly maxScanAge: number;
   /** Formats that `sbom` requires. Default: all; SBOMs from a registry have no `syft`, because it is not published. */
-  readonly sbomFormats?: readonly SbomEvidence['format'][];
+  readonly sbomFormats?: readonly SbomEvidence['format'][] | undefined;
   /**
    * Allow an empty SBOM (an image from scratch with one static binary). Default: it fails, because a crash looks the
    * same.
    */
   readonly allowEmptySbom?: boolean;
+  /** Count a second build only if it ran on another runner, with a BuildKit of that runner. Requires `reproduced`. */
+  readonly independentRebuild?: boolean | undefined;
   /** Allow matches that the scanner left out because of its own configuration. Default: they fail. */
   readonly allowSuppressed?: boolean;
   /**
    * The policy that a verdict must name (the digest of its document). Default: any, because this gate judges the scan
    * again.
    */
-  readonly verdictOf?: Digest;
+  readonly verdictOf?: Digest | undefined;
   /** Thresholds by fix state, which replace `failOn`. */
   readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;
   /** Whether a known exploited finding fails, whatever its severity and fix. Default: `fail`. */
-  readonly knownExploited?: 'fail' | 'report';
+  readonly knownExploited?: 'fail' | 'report' | undefined;
   /**
    * Grace period after the release of a fix before its finding fails, if the scan has the date. Never for critical and
    * known exploited findings. Default: none.
    */
   readonly fixGrace?: number;
   /** Whether a finding fails that the live image has as well, by its signed scan. Default: `fail`, like any other. */
-  readonly alreadyLive?: 'fail' | 'report';
+  readonly alreadyLive?: 'fail' | 'report' | undefined;
   /** Maximum probability (0 to 1) of an attack within 30 days. */
   readonly maxEpss?: number;
   /** Maximum risk (0 to 100, calculated by Grype). */
@@ -118,9 +126,9 @@ export interface Policy {
   readonly ignore?: readonly Ignored[];
   /** Maximum time until `expires` of an ignored finding. */
   readonly maxIgnoreTime?: number;
-  readonly vex?: readonly VexStatement[];
+  readonly vex?: readonly VexStatement[] | undefined;
   /** Incomplete statements of the same documents, which are reported. */
-  readonly unusableVex?: readonly UnusableStatement[];
+  readonly unusableVex?: readonly UnusableStatement[] | undefined;
   /** Releases that replace unknown ones in the vulnerability database. */
   readonly standIns?: readonly StandIn[];
   /** Whether a release past its end of life fails. Default: `fail`. */
@@ -140,33 +148,15 @@ export interface Policy {
   readonly registries?: AllowLists;
 }
 
-/**
- * The `require` input: kinds of evidence, in any order, or `none`.
- * @throws TidegateError `bad-input` for a word that is neither.
- */
-export function parseRequire(words: readonly string[], input = 'require'): readonly Requirable[] {
-  const asked = words.map((word) => word.trim().toLowerCase()).filter((word) => word !== '');
-  if (asked.length === 1 && asked[0] === 'none') return [];
-  for (const word of asked) {
-    if (!(REQUIRABLE as readonly string[]).includes(word)) {
-      throw badInput(
-        'input-value-not-allowed',
-        input,
-        word,
-        `${REQUIRABLE.join(', ')}, or none alone`,
-        'List the required evidence.',
-      );
-    }
-  }
-  return REQUIRABLE.filter((kind) => asked.includes(kind));
-}
-
 export type RuleName =
   | 'evidence-readable'
   | 'provenance-present'
   | 'sbom-present'
   | 'sbom-distribution-known'
   | 'scan-present'
+  | 'tests-passed'
+  | 'predicates-present'
+  | 'reproduced'
   | 'scan-of-this-sbom'
   | 'scan-distribution-known'
   | 'scan-recent'

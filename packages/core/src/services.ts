@@ -4,7 +4,7 @@
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
-  notice(message: string, at?: { readonly title?: string }): void;
+  notice(message: string, at?: { readonly title?: string | undefined }): void;
   /** @param at `level`: `error` for a line that makes the run fail; the failure itself is thrown. */
   warning(
     message: string,
@@ -13,6 +13,8 @@ export interface Log {
       readonly line?: number | undefined;
       readonly title?: string | undefined;
       readonly level?: 'error' | 'warning';
+      /** The log has the text already: only a runner, which shows it at the line, needs it again. */
+      readonly isLogged?: boolean;
     },
   ): void;
   /** Everything logged inside `work` is folded under `title`. Groups opened side by side must not interleave. */

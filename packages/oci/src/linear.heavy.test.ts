@@ -1,4 +1,4 @@
-/** What registries answer and layers hold: eight times as much takes eight times as long. */
+/** Answers of registries and content of layers: eight times as much takes eight times as long. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { parseChallenges, scopesFor } from './auth/challenge.ts';

@@ -44,6 +44,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ReferrersOptions extends CallOptions {
+  /** Do not check that what a list names exists: the caller reads each, and finds out. */
+  readonly unchecked?: boolean;
+}
+
 /** An image layout or a registry repository: content-addressed storage with tags. */
 export interface Store {
   /** For messages: the layout's path or `registry/repository`. */
@@ -76,8 +81,10 @@ export interface Store {
    * @returns a function to call when they have arrived
    */
   expectReferrers?(subject: Digest): () => void;
-  /** Point `tag` at content that is already in the store. The exact manifest bytes are sent again, by tag. */
-  tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
   /** Manifests whose `subject` is `subject`, filtered by `artifactType`. Annotations come from the manifest itself. */
-  referrers(subject: Digest, artifactType?: string | undefined, options?: CallOptions): Promise<readonly Descriptor[]>;
+  referrers(
+    subject: Digest,
+    artifactType?: string | undefined,
+    options?: ReferrersOptions,
+  ): Promise<readonly Descriptor[]>;
 }

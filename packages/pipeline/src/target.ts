@@ -1,11 +1,11 @@
 import { type Descriptor, type Digest, formatExactPlatform, type Image } from '@tidegate/core';
-import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
+import { type AttestedImage, ImageLayout, readImage, readManifest } from '@tidegate/oci';
 import { EvidenceCache } from './evidence/cache.ts';
 
 /** The input of a stage: an image layout and the image in it. */
 export interface Target {
   readonly layout: ImageLayout;
-  readonly image: Image;
+  readonly image: AttestedImage;
   readonly evidence: EvidenceCache;
 }
 
@@ -15,12 +15,20 @@ export interface Target {
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
-  return targetOf(layout, await readImage(layout, await layout.root()));
+  return targetOf(layout, await readImage(layout, await layout.root(), { attestations: true }));
 }
 
 /** A target without any known evidence. */
-export function targetOf(layout: ImageLayout, image: Image): Target {
+export function targetOf(layout: ImageLayout, image: AttestedImage): Target {
   return { layout, image, evidence: new EvidenceCache() };
+}
+
+/**
+ * Give a target another root over the same platforms. Stages that hold it meanwhile may use the platforms only: the
+ * root is final when the gate judges.
+ */
+export function replaceImage(target: Target, image: AttestedImage): void {
+  (target as { image: AttestedImage }).image = image;
 }
 
 /** Map of platform to manifest digest for outputs and summaries. */

@@ -36,7 +36,7 @@ describe.each([['RUNNER_TEMP'], ['RUNNER_TOOL_CACHE'], ['HOME'], ['GITHUB_WORKSP
 
   test('that is a file', async () => {
     const says = `${variable} is /file, and /file is a file where a folder must be`;
-    const next = `→ Remove it, or set ${variable} to another folder.`;
+    const next = `→ Remove that file, or set ${variable} to another folder.`;
     expect(explained(await thrownBy(makeFolder(file)), within(file))).toBe(`${says} (EEXIST, mkdir /file). ${next}`);
     const works = [() => mkdtemp(join(file, 'x-')), () => makeFolder(join(file, 'a/b')), () => readdir(file)];
     for (const work of works) {
@@ -47,7 +47,7 @@ describe.each([['RUNNER_TEMP'], ['RUNNER_TOOL_CACHE'], ['HOME'], ['GITHUB_WORKSP
   test('that is below a file', async () => {
     const folder = join(file, 'temp');
     expect(explained(await thrownBy(makeFolder(folder)), within(folder))).toBe(
-      `${variable} is /file/temp, and /file is a file where a folder must be (ENOTDIR, mkdir /file/temp). → Remove it, or set ${variable} to another folder.`,
+      `${variable} is /file/temp, and /file is a file where a folder must be (ENOTDIR, mkdir /file/temp). → Remove that file, or set ${variable} to another folder.`,
     );
   });
 
@@ -68,13 +68,13 @@ describe.each([['RUNNER_TEMP'], ['RUNNER_TOOL_CACHE'], ['HOME'], ['GITHUB_WORKSP
   test.each([['mkdir'], ['mkdtemp'], ['open'], ['copyfile']])('that is read-only, seen by %s', (syscall) => {
     const error = made('EROFS', syscall, ...(syscall === 'copyfile' ? [file] : []), join(sound, 'a'));
     expect(explained(error, within(sound))).toBe(
-      `${variable} is /sound, and /sound/a is on a read-only file system (EROFS, ${syscall} /sound/a). → Mount it writable, or set ${variable} to another folder.`,
+      `${variable} is /sound, and /sound/a is on a read-only file system (EROFS, ${syscall} /sound/a). → Mount /sound writable, or set ${variable} to another folder.`,
     );
   });
 
-  test.each([['EACCES'], ['EPERM']])('that belongs to somebody else (%s)', (code) => {
+  test.each([['EACCES'], ['EPERM']])('that belongs to another process (%s)', (code) => {
     expect(explained(made(code, 'mkdtemp', join(sound, 'x-123456')), within(sound))).toBe(
-      `${variable} is /sound, and the user of this step (uid ${process.getuid?.()}) may not write /sound/x-123456 (${code}, mkdtemp /sound/x-123456). → Grant that user access to it, or set ${variable} to another folder.`,
+      `${variable} is /sound, and the user of this step (uid ${process.getuid?.()}) may not write /sound/x-123456 (${code}, mkdtemp /sound/x-123456). → Grant that user access to it, for example with chown -R ${process.getuid?.()} /sound, or set ${variable} to another folder.`,
     );
   });
 });
@@ -87,13 +87,13 @@ test('of what lies deep in a sound folder, the variable is not to be changed', a
   await mkdir(join(sound, 'deep'));
   await writeFile(join(sound, 'deep/file'), '');
   expect(explained(await thrownBy(makeFolder(join(sound, 'deep/file/a'))))).toMatch(
-    /^RUNNER_TEMP is \/sound, and \/sound\/deep\/file is a file where a folder must be \(ENOTDIR, .* → Remove it\.$/,
+    /^RUNNER_TEMP is \/sound, and \/sound\/deep\/file is a file where a folder must be \(ENOTDIR, .* → Remove that file\.$/,
   );
 });
 
 test('of a folder that no variable names, the path is what is said', async () => {
   expect(explained(await thrownBy(makeFolder(join(file, 'reports'))))).toMatch(
-    /^\/file is a file where .* → Remove it\.$/,
+    /^\/file is a file where .* → Remove that file\.$/,
   );
   expect(explained(await thrownBy(writeFile(root, '')))).toMatch(/^ ?is a folder where a file must be \(EISDIR/);
   await symlink('loop', join(root, 'loop'));
@@ -113,7 +113,12 @@ test.each([
 });
 
 test('a socket that may not be used is explained without a path', () => {
-  expect(explained(made('EACCES', 'connect'))).toMatch(/^EACCES: words, connect → Grant access to the user/);
+  expect(explained(made('EACCES', 'connect'))).toMatch(/^EACCES: words, connect → Allow the user of this step to open/);
+  const socket = (address: string) => Object.assign(made('EACCES', 'connect'), { address });
+  expect(explained(socket('/run/docker.sock'))).toMatch(
+    /access to \/run\/docker\.sock, for example .* group docker\.$/,
+  );
+  expect(explained(socket('/run/buildkit.sock'))).toMatch(/access to \/run\/buildkit\.sock\.$/);
 });
 
 describe('stays a bug:', () => {

@@ -30,8 +30,8 @@ export function diskFailure(error: unknown, env: Variables): DiskFailure | undef
   // Of two paths, the one that is written.
   const path = dest ?? from;
   if (typeof path !== 'string') {
-    const access = ACCESS[code];
-    return access === undefined ? undefined : { id: 'file-access', message: messageOf(error), next: access };
+    if (code !== 'EACCES' && code !== 'EPERM') return undefined;
+    return { id: 'file-access', message: messageOf(error), next: socketAccess(error) };
   }
   const found = causeOf(code, syscall, path);
   if (found === undefined) return undefined;
@@ -68,11 +68,13 @@ const GENERAL: Readonly<Record<string, string>> = {
   ENFILE: "Raise the machine's limit of open files (fs.file-max).",
 };
 
-/** Errors without a file: of a socket. */
-const ACCESS: Readonly<Record<string, string>> = {
-  EACCES: 'Grant access to the user of this step.',
-  EPERM: 'Grant permission to the user of this step.',
-};
+/** The next step for an error without a file, of a socket. */
+function socketAccess(error: unknown): string {
+  const { address } = Object(error) as { address?: unknown };
+  if (typeof address !== 'string') return 'Allow the user of this step to open the connection.';
+  const group = address.endsWith('/docker.sock') ? ', for example by adding it to the group docker' : '';
+  return `Grant the user of this step access to ${address}${group}.`;
+}
 
 interface Cause {
   /** The folder or file that is not in the required state. */
@@ -87,21 +89,25 @@ function causeOf(code: string, syscall: string, path: string): Cause | undefined
   const writes = WRITING.has(syscall);
   switch (code) {
     case 'EROFS':
-      return { at: path, why: `${path} is on a read-only file system`, next: 'Mount it writable' };
+      return { at: path, why: `${path} is on a read-only file system`, next: `Mount ${dirname(path)} writable` };
     case 'EACCES':
-    case 'EPERM':
+    case 'EPERM': {
+      const denied = is === 'denied' ? at : path;
+      const uid = process.getuid?.();
       return {
-        at: is === 'denied' ? at : path,
-        why: `the user of this step (uid ${process.getuid?.()}) may not ${writes ? 'write' : 'use'} ${is === 'denied' ? at : path}`,
-        next: 'Grant that user access to it',
+        at: denied,
+        why: `the user of this step (uid ${uid}) may not ${writes ? 'write' : 'use'} ${denied}`,
+        // The owner of the folder decides what may be created in it.
+        next: `Grant that user access to it, for example with chown -R ${uid} ${is === 'missing' ? dirname(at) : denied}`,
       };
+    }
     case 'EEXIST':
     case 'ENOTDIR':
       // An existing file that Tidegate meant to create is its own bug.
       if (is !== 'file' || (code === 'EEXIST' && syscall !== 'mkdir')) return undefined;
-      return { at, why: `${at} is a file where a folder must be`, next: 'Remove it' };
+      return { at, why: `${at} is a file where a folder must be`, next: 'Remove that file' };
     case 'EISDIR':
-      return { at: path, why: `${path} is a folder where a file must be`, next: 'Remove it' };
+      return { at: path, why: `${path} is a folder where a file must be`, next: 'Remove that folder' };
     case 'ENOENT':
       if (is === 'missing' && at !== path) return { at, why: `${at} does not exist`, next: 'Create that folder' };
       if (is !== 'missing' || !MAKING.has(syscall)) return undefined;
@@ -109,7 +115,7 @@ function causeOf(code: string, syscall: string, path: string): Cause | undefined
     case 'ENAMETOOLONG':
       return { at: path, why: `the path ${path} is too long`, next: 'Choose a shorter path' };
     case 'ELOOP':
-      return { at: path, why: `${path} is a symbolic link that leads to itself`, next: 'Remove it' };
+      return { at: path, why: `${path} is a symbolic link that leads to itself`, next: 'Remove that link' };
     default:
       return undefined;
   }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { messageOf, TidegateError } from '@tidegate/core';
+import { defined, isRecord, messageOf, TidegateError } from '@tidegate/core';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -17,8 +17,7 @@ export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {
   const entries = Object.entries(others).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !PRIVATE.test(entry[0]),
   );
-  const home = homeOf(env);
-  return { ...Object.fromEntries(entries), ...(home === undefined ? {} : { HOME: home }) };
+  return defined({ ...Object.fromEntries(entries), HOME: homeOf(env) });
 }
 
 /** The URL of GitHub's cache service and its token (actions/toolkit, packages/cache/src/internal/config.ts). */
@@ -86,7 +85,7 @@ export async function readEvent(env: Environment): Promise<Readonly<Record<strin
   const next = 'Set GITHUB_EVENT_PATH to the file that the runner wrote, or unset it outside a workflow.';
   try {
     const event: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return { ...event };
+    if (isRecord(event)) return { ...event };
   } catch (cause) {
     throw new TidegateError('event-unreadable', `The event in ${path} could not be read: ${messageOf(cause)}`, {
       next,

@@ -29,7 +29,7 @@ export interface Explained {
   readonly place?: TidegateError['place'];
 }
 
-export function explain(error: unknown, action: ActionSpec, env: Variables): Explained {
+export function explain(error: unknown, action: Pick<ActionSpec, 'title'>, env: Variables): Explained {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
   if (error instanceof TidegateError) {
     const entry = errorEntry(error.id);

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Known, known, unknown } from '@tidegate/core';
-import { childContexts, createGit, type GitCommand, run } from '@tidegate/tools';
+import { rm } from 'node:fs/promises';
+import { type Known, known, together, unknown } from '@tidegate/core';
+import { childContexts, createGit, type GitCommand, run, temporaryFolder } from '@tidegate/tools';
 
 /** The state of the checkout, read with git. */
 export interface Checkout {
@@ -21,6 +20,9 @@ export interface Checkout {
 
 const TIMEOUT = 30_000;
 
+/** Undefined: git has no answer. */
+type Answer = string | undefined;
+
 interface CheckoutOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ interface CheckoutOptions {
 
 export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Checkout {
   const git = async (command: GitCommand, ...argv: string[]): Promise<string | undefined> => {
-    const own = await mkdtemp(join(temp, 'tidegate-git-'));
+    const own = await temporaryFolder(temp, 'tidegate-git-');
     try {
       const ask = createGit(run, childContexts({ env, folder: own, workspace: folder }));
       return (await ask(command, argv, { folder, timeout: TIMEOUT, signal })).stdout;
@@ -54,7 +56,7 @@ export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Chec
       return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
     },
     async tags(sha) {
-      const [head, shallow, listed] = await Promise.all([
+      const [head, shallow, listed] = await together<[Answer, Answer, Answer]>(signal, () => [
         git('rev-parse', '--verify', 'HEAD^{commit}'),
         git('rev-parse', '--is-shallow-repository'),
         git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),

@@ -25,6 +25,8 @@ export interface Job {
   readonly event: Readonly<Record<string, unknown>>;
   /** An OpenID Connect token for `audience`: see idToken. Masked; in no environment that a stage sees. */
   readonly idToken: (audience: string) => Promise<string>;
+  /** The same for a login at a registry: see loginToken. */
+  readonly loginToken: (audience: string) => Promise<string>;
   /**
    * The variables with which a program reaches GitHub's cache service (ACTIONS_RUNTIME_TOKEN and the URL), if this job
    * has them. The token is masked. It gives access to more than caches: pass it to no program that runs code of the
@@ -43,4 +45,6 @@ export interface Job {
    * summary's only headline. Default false.
    */
   summarise(markdown: string, isVerdict?: boolean): Promise<void>;
+  /** A closed section below everything else in the summary. A step that reports nothing else has no summary. */
+  summariseBelow(markdown: string): void;
 }

@@ -122,7 +122,7 @@ test('blanks at the end of a secret’s value are kept, where @actions/core woul
   expect(read).toEqual([['TOKEN', 'abc  ']]);
 });
 
-test('the token of the cache service is in no environment, and masked when it is asked for', async () => {
+test('the token of the cache service is in no environment, and is masked when it is read', async () => {
   const service = {
     ACTIONS_RUNTIME_TOKEN: 'hunter2-hunter2',
     ACTIONS_RESULTS_URL: 'https://x/',
@@ -154,7 +154,7 @@ describe('a failure', () => {
     ]);
   });
 
-  test('that nobody foresaw is called a bug, and where to report it', async () => {
+  test('that is unexpected is called a bug, with the page to report it', async () => {
     const seen = await ran(failing(new TypeError('x is undefined')), {
       env: { GITHUB_ACTION_REPOSITORY: 'acme/tidegate' },
     });
@@ -181,7 +181,7 @@ describe('a failure', () => {
     });
   });
 
-  test('is told also where its outputs cannot be written', async () => {
+  test('is reported even if its outputs cannot be written', async () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
       code: 'ENOSPC',
       syscall: 'write',
@@ -192,7 +192,7 @@ describe('a failure', () => {
     expect(seen).toMatchObject({ code: 1, errors: [`Shut. — ${ERRORS['gate-failed'].fix} [TG6001]`] });
   });
 
-  test('shows its stack and causes only to who asked for debug output', async () => {
+  test('shows its stack and causes only with debug output', async () => {
     const error = new TidegateError('registry-failed', 'No.', { cause: new Error('the reason') });
     expect((await ran(failing(error))).log).toEqual([]);
     for (const env of [{ RUNNER_DEBUG: '1' }, { ACTIONS_STEP_DEBUG: 'true' }]) {
@@ -289,6 +289,24 @@ describe('the summary', () => {
     );
     expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('# ***\n');
   });
+  test('has closed sections below the others, also where the run failed, and none of its own', async () => {
+    const written = async (name: string, isReported: boolean, error?: Error) => {
+      const GITHUB_STEP_SUMMARY = join(folder, name);
+      const run: Run<typeof action> = async (_, job) => {
+        job.summariseBelow('<details>');
+        if (isReported) await job.summarise('# report');
+        if (error) throw error;
+        return { one: '', two: '' };
+      };
+      await ran(run, { env: { GITHUB_STEP_SUMMARY } });
+      return readFile(GITHUB_STEP_SUMMARY, 'utf8').catch(() => undefined);
+    };
+    expect(await written('below', true)).toBe('# report\n\n<details>\n');
+    expect(await written('below-nothing', false)).toBeUndefined();
+    expect(await written('below-failure', true, new TidegateError('tool-failed', 'No.'))).toMatch(
+      /^## ❌ X.*# report\n\n<\/details>\n\n<details>\n$/s,
+    );
+  });
   test.each<[string, unknown, string]>([
     [
       'an error',
@@ -347,7 +365,7 @@ describe('the summary', () => {
   });
 });
 
-test('stages and their children see the proxy variables as they are, whatever our own HTTP clients are told', async () => {
+test('stages and their children see the original proxy variables, whatever our HTTP clients use', async () => {
   const proxies = { HTTPS_PROXY: 'http://proxy.test:3128', NO_PROXY: '10.0.0.0/8,*.corp.test', http_proxy: 'x' };
   const id = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://10.1.2.3/token', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't' };
   let seen: Readonly<Record<string, string>> = {};

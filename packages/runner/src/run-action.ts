@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import * as core from '@actions/core';
-import { messageOf } from '@tidegate/core';
+import { messageOf, type Progress } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
-import { cancelled, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
+import { cancelled, type Explained, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
 import { annotationText, summaryText, verdictNote } from './failure-text.ts';
-import { idToken } from './github/id-token.ts';
+import { type IdTokenSource, idToken, loginToken } from './github/id-token.ts';
 import { parseInputs } from './inputs/parse-inputs.ts';
 import type { ActionSpec, Inputs, Outputs } from './inputs/schema.ts';
 import type { Job } from './job.ts';
@@ -17,10 +17,9 @@ import { readNetwork } from './network/network.ts';
 export type Run<A extends ActionSpec> = (inputs: Inputs<A>, job: Job) => Promise<Outputs<A>>;
 export type Post = (job: Job) => Promise<void>;
 
-/** The process of an action: @actions/core in production, a recorder in tests. */
+/** The process of an action: @actions/core on a runner, the terminal in the command line, a recorder in tests. */
 export interface Host {
   readonly commands: RunnerCommands & {
-    error(message: string, at?: { title?: string | undefined; file?: string; startLine?: number }): void;
     getInput(name: string, options: { readonly trimWhitespace: boolean }): string;
     setOutput(name: string, value: string): void;
     saveState(name: string, value: string): void;
@@ -30,6 +29,10 @@ export interface Host {
   };
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Shows the progress of transfers. Default: lines in the log. */
+  readonly progress?: Progress | undefined;
+  /** Shows a failure in place of the error annotation: without secrets, not escaped. */
+  readonly onFailure?: ((failure: Explained) => void) | undefined;
 }
 
 /** Set by the main step, so that the same bundle can tell that it runs as the post step. */
@@ -108,25 +111,28 @@ async function makeJob(host: Host, log: SafeLog, summary: StepSummary): Promise<
   const { commands, signal } = host;
   const env = publicEnvironment(host.env);
   const network = readNetwork(host.env);
+  const tokens: IdTokenSource = {
+    env: host.env,
+    getIDToken: (wanted) => {
+      const { ACTIONS_ID_TOKEN_REQUEST_URL: url } = host.env;
+      if (url && URL.canParse(url)) network.alignActionsClient(url);
+      return commands.getIDToken(wanted);
+    },
+    mask: (secret) => log.mask(secret),
+  };
   return {
     log,
-    progress: createProgress({ write: (line) => log.info(line), now: () => performance.now(), ticker: nodeTicker }),
+    progress:
+      host.progress ??
+      createProgress({ write: (line) => log.info(line), now: () => performance.now(), ticker: nodeTicker }),
     clock: () => new Date(),
     signal,
     env,
     network,
     ...foldersOf(env),
     event: await readEvent(env),
-    idToken: (audience) =>
-      idToken(audience, {
-        env: host.env,
-        getIDToken: (wanted) => {
-          const { ACTIONS_ID_TOKEN_REQUEST_URL: url } = host.env;
-          if (url && URL.canParse(url)) network.alignActionsClient(url);
-          return commands.getIDToken(wanted);
-        },
-        mask: (secret) => log.mask(secret),
-      }),
+    idToken: (audience) => idToken(audience, tokens),
+    loginToken: (audience) => loginToken(audience, tokens),
     cacheService: () => {
       const service = cacheServiceOf(host.env);
       log.mask(service.ACTIONS_RUNTIME_TOKEN ?? '');
@@ -136,6 +142,7 @@ async function makeJob(host: Host, log: SafeLog, summary: StepSummary): Promise<
     state: (name) => commands.getState(name),
     redacted: (value) => log.redactor.redactAll(value),
     summarise: async (markdown, isVerdict = false) => summary.add(markdown, isVerdict),
+    summariseBelow: (markdown) => summary.addBelow(markdown),
   };
 }
 
@@ -178,9 +185,12 @@ async function report(error: unknown, { action, log, host, summary }: Failing): 
   });
   const note = isVerdict(shown) ? verdictNote(failure) : undefined;
   await ifWritable(() => summary.fail(summaryText(failure, action.title, log), note));
-  const { place } = failure;
-  const at = place ? { file: log.oneLine(place.file), startLine: place.line } : {};
-  commands.error(log.oneLine(annotationText(failure)), { title: action.title, ...at });
+  if (host.onFailure) host.onFailure(log.redactor.redactAll(failure));
+  else {
+    const { place } = failure;
+    const at = place ? { file: log.oneLine(place.file), startLine: place.line } : {};
+    commands.error(log.oneLine(annotationText(failure)), { title: action.title, ...at });
+  }
   if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
   return 1;
 }

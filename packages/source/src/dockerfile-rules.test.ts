@@ -17,7 +17,7 @@ function found(text: string, options: SubjectOptions = {}): string[] {
 
 const PIN = `sha256:${'a'.repeat(64)}`;
 
-describe('what is found in Dockerfiles', () => {
+describe('findings in Dockerfiles', () => {
   test('the corpus is as large as is promised', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(40);
   });
@@ -31,12 +31,18 @@ describe('what is found in Dockerfiles', () => {
   });
 });
 
-describe('what a build is given counts', () => {
-  test('the stage that is asked for is the one that becomes the image', () => {
+describe('the inputs of the build count', () => {
+  test('the requested stage becomes the image', () => {
     const text = `FROM a@${PIN} AS one\nUSER root\nFROM a@${PIN}\nUSER app\n`;
     expect(found(text)).toEqual([]);
     expect(found(text, { target: 'ONE' })).toEqual(['2 root-user']);
     expect(found(text, { target: 'three' })).toEqual(['1 dockerfile-unreadable']);
+    // Its name was rejected: the stage is missing for that reason alone.
+    expect(found(`FROM a@${PIN} AS 1st\n`, { target: '1st' })).toEqual(['1 dockerfile-unreadable']);
+    expect(found(`FROM a@${PIN}\nCOPPY a b\n`, { target: 'x' })).toEqual([
+      '1 dockerfile-unreadable',
+      '2 dockerfile-unreadable',
+    ]);
   });
 
   test('build arguments stand over defaults', () => {
@@ -118,7 +124,7 @@ describe('what a build is given counts', () => {
     ).toEqual(['3 warning secret-in-image', '3 warning secret-in-image']);
   });
 
-  test('what a stage copies that no build of the image runs is a warning', () => {
+  test("a finding in a stage that the image's build does not run is a warning", () => {
     const copied = new Map([['.env', [PASSWORD]]]);
     const at = (from: string) =>
       lintDockerfile(`FROM a@${PIN} AS test\nCOPY .env /\nFROM a@${PIN}\nUSER app\nCOPY --from=${from} /x /x\n`, {

@@ -1,4 +1,4 @@
-import { clipped } from '@tidegate/core';
+import { clipped, quoted } from '@tidegate/core';
 import { isKeyword } from './dockerfile/arguments.ts';
 import { frontendOf, isDockersFrontend } from './dockerfile/frontend.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
@@ -8,6 +8,7 @@ import { type Ignore, ignoresInDockerfile } from './ignores.ts';
 import { bases } from './rules/bases.ts';
 import { downloads } from './rules/downloads.ts';
 import { buildTools, packageCaches } from './rules/packages.ts';
+import { pipedIntoShell } from './rules/piped-downloads.ts';
 import { secrets } from './rules/secrets.ts';
 import { singleStage } from './rules/single-stage.ts';
 import { state } from './rules/state.ts';
@@ -15,7 +16,7 @@ import { type DockerfileRule, type SubjectOptions, subjectOf } from './rules/sub
 import { user } from './rules/user.ts';
 
 const RULES: readonly DockerfileRule[] = [
-  ...[bases, singleStage, user, secrets, buildTools, packageCaches, downloads, state],
+  ...[bases, singleStage, user, secrets, buildTools, packageCaches, downloads, pipedIntoShell, state],
 ];
 
 /** Characters. Real Dockerfiles are far shorter. */
@@ -60,13 +61,17 @@ function lintText(text: string, options: SubjectOptions): DockerfileRemarks {
   if (!staged) return { remarks: [], ignores: [] };
   const strange = file.instructions.filter(({ keyword }) => !isKeyword(keyword)).slice(0, MOST_STRANGE);
   const problems = strange.map(({ keyword, startLine }) =>
-    unreadable(startLine, `unknown instruction ${JSON.stringify(keyword.slice(0, 40))}`),
+    unreadable(startLine, `unknown instruction ${quoted(keyword, 40)}`),
   );
-  for (const { line, message } of staged.problems) problems.push(unreadable(line, message));
+  for (const { line, message } of staged.problems) {
+    // A misspelt FROM is an unknown instruction, and therefore no build stage.
+    if (!strange.some(({ startLine }) => startLine === line)) problems.push(unreadable(line, message));
+  }
   const subjects = readings.flatMap((reading) => subjectOf(reading, options) ?? []);
   if (subjects.length === 0) {
-    const what = options.target ? `no stage is named ${JSON.stringify(options.target.slice(0, 80))}` : 'it has no FROM';
-    problems.push(unreadable(1, what));
+    const what = options.target ? `no stage is named ${quoted(options.target)}` : 'it has no FROM';
+    // If a stage was rejected above, the missing one follows from that.
+    if (staged.problems.length === 0) problems.push(unreadable(1, what));
     return { remarks: problems, ignores: ignoresInDockerfile(file) };
   }
   const found = subjects.flatMap((subject) => RULES.flatMap((rule) => rule(subject)));
@@ -75,5 +80,5 @@ function lintText(text: string, options: SubjectOptions): DockerfileRemarks {
 }
 
 function unreadable(line: number, why: string): Remark {
-  return { rule: 'dockerfile-unreadable', line, message: `The Dockerfile cannot be read: ${why.slice(0, 200)}.` };
+  return { rule: 'dockerfile-unreadable', line, message: `The Dockerfile cannot be read: ${clipped(why, 200)}.` };
 }

@@ -32,9 +32,9 @@ export interface Remark {
   readonly endLine?: number | undefined;
   readonly message: string;
   /** If the fix of SOURCE_RULES is too general. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** The highest level of this remark, if the file alone does not show whether the rule is violated. */
-  readonly atMost?: Level;
+  readonly atMost?: Level | undefined;
 }
 
 export interface SourceRule {
@@ -112,6 +112,12 @@ export const SOURCE_RULES = {
     why: 'An attacker who controls the address or the network controls the contents of the image.',
     fix: 'Write ADD --checksum=sha256:… URL; for a git repository, specify the commit.',
   },
+  'piped-download': {
+    level: 'warning',
+    title: 'A download is run without a check',
+    why: 'An attacker who controls the address or the network runs commands in the build. An interrupted download runs in part.',
+    fix: 'Download it to a file, verify its checksum with sha256sum -c, then run it.',
+  },
   'state-in-container': {
     level: 'warning',
     title: 'State is kept inside the container',
@@ -135,6 +141,60 @@ export const SOURCE_RULES = {
     title: 'A running container is changed by hand',
     why: 'The container no longer runs the image that was built, scanned and signed, and the change is lost with the container.',
     fix: 'Make the change in the Dockerfile (RUN, COPY) or in mounted configuration.',
+  },
+  'manifest-image-latest': {
+    level: 'warning',
+    title: 'A manifest runs the image latest',
+    why: 'The tag latest points to the last push: a restarted container may be another version, and the version that ran is not recorded.',
+    fix: 'Write image: name:1.2@sha256:… with the digest of the verified image.',
+  },
+  'manifest-image-not-pinned': {
+    level: 'warning',
+    title: 'A manifest runs an image without a digest',
+    why: 'A tag can move: a restarted container may run another image than the one that was verified.',
+    fix: 'Write image: name:tag@sha256:… with the digest of the verified image.',
+  },
+  'manifest-pull-policy': {
+    level: 'note',
+    title: 'A container runs what its node happens to have',
+    why: 'Nodes that do not pull run different images under one name, or images that were carried to them outside of the registry.',
+    fix: 'Pin the image by digest, and remove the pull policy or set IfNotPresent.',
+  },
+  'manifest-root-user': {
+    level: 'warning',
+    title: 'A container may run as root',
+    why: 'An attacker who takes over the process is root in the container, one kernel bug away from the host. Namespaces with restricted pod security reject the pod.',
+    fix: 'Set securityContext.runAsNonRoot to true, and runAsUser where the image has no numeric user.',
+  },
+  'manifest-writable-root': {
+    level: 'warning',
+    title: 'A container can write outside of its volumes',
+    why: 'Data written there is lost with the container, and an attacker can place programs there.',
+    fix: 'Set securityContext.readOnlyRootFilesystem to true, and mount a volume or an emptyDir where the program writes.',
+  },
+  'manifest-host-path': {
+    level: 'warning',
+    title: 'A container uses a folder of its machine',
+    why: 'The data stays on one machine, so the container cannot move; and whoever controls the container changes files of the machine.',
+    fix: 'Use a volume claim for data, and a ConfigMap or a Secret for configuration.',
+  },
+  'manifest-state-lost': {
+    level: 'warning',
+    title: 'State is mounted on a volume that ends with the container',
+    why: 'The image declares the folder as VOLUME because it keeps state there. On an emptyDir or a tmpfs, the state is lost with the pod.',
+    fix: 'Mount a PersistentVolumeClaim or a named volume there.',
+  },
+  'manifest-log-file': {
+    level: 'warning',
+    title: 'A container logs to a file',
+    why: 'Log files fill the volume, are lost with the container, and are not in the log of the cluster.',
+    fix: 'Log to stdout and stderr, for example to /dev/stdout.',
+  },
+  'manifest-no-memory-limit': {
+    level: 'note',
+    title: 'A container without a memory limit',
+    why: 'One container can take the memory of its machine, so that others are killed.',
+    fix: 'Set resources.limits.memory and resources.requests.',
   },
   'ignore-without-reason': {
     level: 'warning',
@@ -170,6 +230,12 @@ export interface SourceRuleSettings {
   readonly exclude?: readonly string[];
   /** Folders mounted at run time, so that state in them needs no VOLUME. */
   readonly mounts?: readonly string[];
+  /** Folders that Dockerfiles of the repository declare as VOLUME. */
+  readonly volumes?: readonly string[];
+  /** Names of images whose version a kustomization of the repository sets. */
+  readonly setImages?: readonly string[];
+  /** Folders of Helm charts of the repository: empty text for its root. */
+  readonly charts?: readonly string[];
 }
 
 /** A remark with its entry of SOURCE_RULES and its level by the settings; undefined if the rule is off. */
@@ -184,7 +250,7 @@ export function findingOf(file: string, remark: Remark, settings: SourceRuleSett
     level,
     file,
     line,
-    ...(endLine !== undefined && endLine > line ? { endLine } : {}),
+    endLine: endLine !== undefined && endLine > line ? endLine : undefined,
     message,
     why: rule.why,
     fix: remark.fix ?? rule.fix,

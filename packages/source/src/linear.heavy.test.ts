@@ -10,7 +10,7 @@ import { mayHoldCommands } from './hand-made/scan.ts';
 import { yamlKeysOf } from './hand-made/yaml-keys.ts';
 import { yamlPlaces } from './hand-made/yaml-places.ts';
 import { ignoresInText } from './ignores.ts';
-import { declaredMounts, mayDeclareMounts } from './mounts.ts';
+import { mayDeclareMounts } from './mounts.ts';
 import { lintCommands, lintDockerfileText, sourcesAmong } from './repository.ts';
 
 const keys = (length: number) => Array.from({ length: length / 8 }, (_, at) => `k${at}: 1\n`).join('');
@@ -71,7 +71,6 @@ const READERS: readonly (readonly [
     (text) => yamlPlaces(text, workflow),
     [keys, '- a\n', 'run: docker commit a\n', '- &a b\n- *a\n'],
   ],
-  ['YAML with mounts', declaredMounts, [keys, '- a\n', 'volumes: [/a]\n']],
   [
     'commands',
     (text) => lintCommands('x.sh', `docker save ${text}`),

@@ -12,6 +12,6 @@ test.each([
   ['host paths', 'services: {a: {volumes: ["/host/dir:/in/container"]}}', ['/in/container']],
   ['Kubernetes', 'spec: {containers: [{volumeMounts: [{name: d, mountPath: /var/lib/a}]}]}', ['/var/lib/a']],
   ['no YAML', '{{ template }}: [', []],
-])('mounts: %s', (_, text, expected) => {
-  expect(declaredMounts(text).sort()).toEqual([...expected].sort());
+])('mounts: %s', async (_, text, expected) => {
+  expect((await declaredMounts(text)).sort()).toEqual([...expected].sort());
 });

@@ -1,5 +1,4 @@
-import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import { YAML_OPTIONS } from './yaml.ts';
+import { type ManifestNode, mapIn, readManifestFile, textIn, valueUnder } from '@tidegate/core';
 
 /** Files with the mounts of a container at run time. */
 export function mayDeclareMounts(file: string): boolean {
@@ -10,24 +9,25 @@ export function mayDeclareMounts(file: string): boolean {
   );
 }
 
-/** Mount points in containers, from compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`). */
-export function declaredMounts(text: string): string[] {
+/**
+ * Mount points in containers, from compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`). None in a file that
+ * cannot be read: the rules report it.
+ */
+export async function declaredMounts(text: string): Promise<string[]> {
+  const file = await readManifestFile(Buffer.from(text), 'manifest').catch(() => undefined);
   const mounts: string[] = [];
-  if ((text.match(/[[{]/g)?.length ?? 0) > 5000) return mounts;
-  const waiting: unknown[] = [];
-  for (const document of parseAllDocuments(text, YAML_OPTIONS))
-    if ('contents' in document) waiting.push(document.contents);
+  const waiting: ManifestNode[] = file?.documents.map(({ root }) => root) ?? [];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (isSeq(node)) for (const item of node.items) waiting.push(item);
-    if (!isMap(node)) continue;
-    for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : '';
-      waiting.push(value ?? null);
-      if (name === 'mountPath' && isScalar(value)) mounts.push(String(value.value));
-      if ((name !== 'volumes' && name !== 'tmpfs') || !isSeq(value)) continue;
+    // The node of an alias is visited at its own place.
+    if (node.kind === 'list') for (const item of node.items) waiting.push(item);
+    if (node.kind !== 'map') continue;
+    for (const { key, value } of node.entries) {
+      waiting.push(value);
+      if (key === 'mountPath') mounts.push(textIn(value) ?? '');
+      if ((key !== 'volumes' && key !== 'tmpfs') || value.kind !== 'list') continue;
       for (const item of value.items) {
-        const target = isMap(item) ? item.get('target') : isScalar(item) ? targetOf(String(item.value)) : undefined;
-        if (typeof target === 'string') mounts.push(target);
+        const volume = mapIn(item);
+        mounts.push(volume ? (textIn(valueUnder(volume, 'target')) ?? '') : targetOf(textIn(item) ?? ''));
       }
     }
   }
@@ -35,7 +35,7 @@ export function declaredMounts(text: string): string[] {
 }
 
 /** `source:/target:ro`, or `/target` alone. */
-function targetOf(volume: string): string | undefined {
+function targetOf(volume: string): string {
   const parts = volume.split(':').filter((part) => part.startsWith('/'));
-  return volume.startsWith('/') && volume.includes(':') ? parts[1] : parts[0];
+  return (volume.startsWith('/') && volume.includes(':') ? parts[1] : parts[0]) ?? '';
 }

@@ -1,10 +1,12 @@
+import { clipped } from '@tidegate/core';
 import { mergeFindings } from './checkers/merge.ts';
 import { dockerignore } from './dockerfile/dockerignore.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
 import { LONGEST_DOCKERFILE, lintDockerfile } from './dockerfile-rules.ts';
-import { findingOf, type SourceFinding, type SourceRuleSettings } from './finding.ts';
+import { findingOf, type Remark, type SourceFinding, type SourceRuleSettings } from './finding.ts';
 import { mayHoldCommands, scanForHandMade } from './hand-made/scan.ts';
 import { honourIgnores, ignoresInText } from './ignores.ts';
+import { isJson, manifestRemarks, noManifestRemarks } from './manifests/scan.ts';
 import type { SubjectOptions } from './rules/subject.ts';
 
 /** Findings of another checker, to merge with ours. */
@@ -36,23 +38,49 @@ export function lintDockerfileText(
   return { ...left, findings: mergeFindings(left.findings) };
 }
 
-/** Findings for a script, a workflow, a Makefile, or another file that may run a container engine. */
-export function lintCommands(file: string, text: string, settings: SourceRuleSettings = {}): Linted {
-  const remarks = attempt(() => scanForHandMade(file, text));
+/**
+ * Findings for any file that is no Dockerfile: the commands in it, and the containers that it describes.
+ * @param isNamed the user names the file, so a file to which no rule applies is a note
+ */
+export async function lintOtherFile(
+  file: string,
+  text: string,
+  settings: SourceRuleSettings = {},
+  isNamed = false,
+): Promise<Linted> {
+  const remarks = await manifestRemarks(file, text, settings);
+  if (isNamed) remarks.push(...(await noManifestRemarks(file, text)));
+  return lintCommands(file, text, settings, remarks);
+}
+
+/**
+ * Findings for a script, a workflow, a Makefile, or another file that may run a container engine.
+ * @param others remarks of other rules on the same file
+ */
+export function lintCommands(
+  file: string,
+  text: string,
+  settings: SourceRuleSettings = {},
+  others: readonly Remark[] = [],
+): Linted {
+  const commands = attempt(() => scanForHandMade(file, text));
+  // Both readers may fail on one file.
+  const isUnread = commands.some(({ rule }) => rule === 'file-not-read');
+  const remarks = [...commands, ...others.filter(({ rule }) => !isUnread || rule !== 'file-not-read')];
   const findings = remarks.flatMap((remark) => findingOf(file, remark, settings) ?? []);
   const ignores = ignoresInText(text).filter(
-    ({ rules }) => findings.length > 0 || rules.some((rule) => MADE.test(rule)),
+    ({ rules }) => findings.length > 0 || rules.some((rule) => OF_COMMANDS.test(rule)),
   );
   return honourIgnores(file, findings, ignores, settings);
 }
 
-const MADE = /^(?:hand-made-image|image-by-file|container-changed)$/;
+const OF_COMMANDS = /^(?:hand-made-image|image-by-file|container-changed|manifest-[a-z-]{1,40})$/;
 
 function attempt(work: () => ReturnType<typeof scanForHandMade>): ReturnType<typeof scanForHandMade> {
   try {
     return work();
   } catch (error) {
-    const why = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+    const why = error instanceof Error ? clipped(error.message, 200) : 'unknown';
     return [{ rule: 'file-not-read', line: 1, message: `The file cannot be read: ${why}.` }];
   }
 }
@@ -60,8 +88,14 @@ function attempt(work: () => ReturnType<typeof scanForHandMade>): ReturnType<typ
 const DOCKERFILE = /(?:^|\/)(?:Dockerfile|Containerfile)(?:[.-][^/]+)?$|[^/]\.(?:Dockerfile|Containerfile)$/i;
 const NO_DOCKERFILE = /\.(?:dockerignore|md|txt|ya?ml|json|j2|tmpl|tpl|template|erb|sh|py|js|ts|go|orig|bak)$/i;
 
-function isDockerfile(file: string): boolean {
+/** By its name. */
+export function isDockerfile(file: string): boolean {
   return DOCKERFILE.test(file) && !NO_DOCKERFILE.test(file);
+}
+
+/** JSON that is no file of commands: most of it is data, and few are manifests. */
+export function isJsonData(file: string): boolean {
+  return isJson(file) && !mayHoldCommands(file);
 }
 
 /** Which of these files to check, and as which type. `exclude` has lines of a .dockerignore file. */
@@ -72,7 +106,7 @@ export function sourcesAmong(
   const isOut = dockerignore(exclude.join('\n'));
   const left = files.filter((file) => !isOut(file));
   const dockerfiles = left.filter(isDockerfile);
-  const commands = left.filter((file) => !isDockerfile(file) && mayHoldCommands(file));
+  const commands = left.filter((file) => !isDockerfile(file) && (mayHoldCommands(file) || isJson(file)));
   return { dockerfiles, commands };
 }
 

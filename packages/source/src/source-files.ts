@@ -18,15 +18,28 @@ const PASSED_BY = new Set([
 /** Maximum number of files to list. */
 const MOST_FILES = 200_000;
 
-/** Paths of all files below a folder, with `/`; links are not followed. For a repository that git cannot list. */
-export async function listFiles(root: string): Promise<string[]> {
+export interface ListOptions {
+  /** Names of folders to leave out. Default: third-party code and build output. */
+  readonly passedBy?: ReadonlySet<string> | undefined;
+  /** Names of files to list. Default: all. */
+  readonly fits?: ((name: string) => boolean) | undefined;
+  /** Called for each link whose name fits. */
+  readonly onLink?: ((path: string) => void) | undefined;
+}
+
+/** Paths of files below a folder, sorted, with `/`; links are not followed. At most 200,000. */
+export async function listFiles(
+  root: string,
+  { passedBy = PASSED_BY, fits = () => true, onLink }: ListOptions = {},
+): Promise<string[]> {
   const found: string[] = [];
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined && found.length < MOST_FILES; folder = folders.pop()) {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !PASSED_BY.has(entry.name)) folders.push(path);
-      else if (entry.isFile()) found.push(path);
+      if (entry.isDirectory() && !passedBy.has(entry.name)) folders.push(path);
+      else if (entry.isFile() && fits(entry.name)) found.push(path);
+      else if (entry.isSymbolicLink() && fits(entry.name)) onLink?.(path);
     }
   }
   return found.sort();
@@ -50,16 +63,19 @@ export type SourceText = { readonly text: string } | { readonly problem: string 
  */
 export async function readSource(root: string, path: string, most: number): Promise<SourceText> {
   const full = join(root, path);
-  const found = await lstat(full).catch(() => undefined);
-  if (!found) return { problem: 'it does not exist' };
-  if (found.isSymbolicLink()) return { problem: 'it is a symbolic link' };
-  if (!found.isFile()) return { problem: 'it is not a file' };
-  if (found.size > most) return { problem: `it has more than ${most} bytes` };
-  const file = await open(full, 'r');
   try {
+    const found = await lstat(full);
+    if (found.isSymbolicLink()) return { problem: 'it is a symbolic link' };
+    if (!found.isFile()) return { problem: 'it is not a file' };
+    if (found.size > most) return { problem: `it has more than ${most} bytes` };
+    await using file = await open(full, 'r');
     const text = (await file.readFile()).toString('utf8');
     return isLfsPointer(text) ? { problem: LFS_POINTER } : { text };
-  } finally {
-    await file.close();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // Only a file that is not there may be passed over in silence.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'it does not exist' };
+    if (code === 'EACCES' || code === 'EPERM') return { problem: 'your user may not read it, or not enter its folder' };
+    throw error;
   }
 }

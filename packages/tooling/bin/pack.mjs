@@ -17,8 +17,9 @@ const BLOCK = 512;
 const MOST_BYTES = 1024 ** 3;
 /** Limit of one attestation (actions/attest). */
 const MOST_SUBJECTS = 1024;
-/** The targets of `uses:`: actions with their bundles, and the reusable workflow. */
-const EXECUTED = /^(action\.yml|actions\/[^/]+\/action\.yml|dist\/.+|\.github\/workflows\/commit-to-registry\.yml)$/s;
+/** The targets of `uses:`: actions with their bundles, and the reusable workflows. */
+const EXECUTED =
+  /^(action\.yml|actions\/[^/]+\/action\.yml|dist\/.+|\.github\/workflows\/(commit-to-registry|publish)\.yml)$/s;
 
 /** @returns the checksums, by the name of the file */
 function pack(repository, commit, folder) {

@@ -1,5 +1,5 @@
 /**
- * `bundle-worker.ts ACTIONS OUT NAME…`: creates one bundle after the other, in the checkout that is the current folder.
+ * `bundle-worker.ts OUT [NAME ENTRY]…`: creates one bundle after the other, in the checkout that is the current folder.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -21,11 +21,12 @@ type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promis
 
 const root = process.cwd();
 const ncc = createRequire(join(root, 'package.json'))('@vercel/ncc') as Ncc;
-const [actions = '', out = '', ...names] = process.argv.slice(2);
+const [out = '', ...pairs] = process.argv.slice(2);
 
-for (const name of names) {
+for (let at = 0; at < pairs.length; at += 2) {
+  const [name = '', entry = ''] = pairs.slice(at, at + 2);
   const began = performance.now();
-  const { code, assets, stats } = await bundle(join(actions, name, 'main.ts'));
+  const { code, assets, stats } = await bundle(entry);
   const { modules, chunkGraph } = stats.compilation;
   const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0);
   const files: Record<string, { readonly source: string | Buffer }> = {

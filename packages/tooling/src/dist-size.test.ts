@@ -16,7 +16,7 @@ async function bundle(name: string, content: string | Buffer): Promise<void> {
   await writeFile(join(dist, name, 'index.js'), content);
 }
 
-test('what counts is the size when packed, and the budget itself is within it', async () => {
+test('the packed size counts, and the exact budget passes', async () => {
   await bundle('plan', 'a'.repeat(1_000_000));
   expect(await complaintAboutSize(dist, 2000)).toBeUndefined();
   expect(await complaintAboutSize(dist, 500)).toMatch(/^dist\/ takes \d{3,4} bytes .* its budget of 500 bytes\. Find /);

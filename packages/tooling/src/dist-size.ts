@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 
-/** Maximum bytes of dist/ in that archive: 3.96 MB when this was set. */
-const BUDGET = 4_000_000;
+/**
+ * Maximum bytes of dist/ in that archive: 4.85 MB for the actions up to test-image, which read bake files and TOML, 0.45 MB
+ * for pin-manifests and sign-checked, and 1 MB for the command line, which has the manifests and Docker's engine too.
+ */
+const BUDGET = 6_500_000;
 
 /** @returns a sentence if the files of `folder`, packed with gzip one after the other, exceed `budget` bytes */
 export async function complaintAboutSize(folder: string, budget = BUDGET): Promise<string | undefined> {

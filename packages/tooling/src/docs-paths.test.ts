@@ -101,7 +101,7 @@ test.each(packagePages)('%s: every folder and file of the package that it names 
 
 const decisions = pages.filter((page) => /^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/.test(page));
 
-test('the index of decisions has each page once, under its title, and no number stands for two', async () => {
+test('the index of decisions has each page once, under its title, and each number once', async () => {
   const index = await text('docs/decisions/README.md');
   const listed = [...index.matchAll(/^- \[(\d{4}) (.+)\]\((.+)\)$/gm)].map(([, number = '', title, file]) => {
     return [`docs/decisions/${file}`, `# ${Number(number)}. ${title}`];

@@ -21,7 +21,7 @@ test('a file that nothing reaches is to be deleted', () => {
   ]);
 });
 
-test('one thing under two names is a fault', () => {
+test('one export under two names is an error', () => {
   const issues = [
     {
       file: 'a.ts',

@@ -1,5 +1,5 @@
 /**
- * Writes every action.yml and fills the tables of the pages from actions/<name>/action.ts and the reusable workflow. With --check it writes nothing,
+ * Writes every action.yml and fills the tables of the pages from actions/<name>/action.ts and the reusable workflows. With --check it writes nothing,
  * lists the files that differ, and fails.
  */
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +10,9 @@ import { isThere, loadActions } from './actions.ts';
 import { readCalledWorkflow } from './called-workflow.ts';
 import { errorPages } from './errors/pages.ts';
 import { readThrown } from './errors/thrown.ts';
+import { evidenceMaker } from './evidence-maker.ts';
+import { metadataPage } from './metadata-page.ts';
+import { movingPage } from './moving-page.ts';
 import { presetPages } from './presets.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
@@ -30,8 +33,12 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   }
   files.set('schema/tidegate-policy.schema.json', `${JSON.stringify(policySchema(), null, 2)}\n`);
   for (const [path, text] of presetPages()) files.set(path, text);
+  files.set(...(await evidenceMaker(root)));
+  files.set(...(await metadataPage()));
+  files.set(...(await movingPage(ROOT)));
   for (const [path, text] of errorPages((await readThrown(ROOT)).messages)) files.set(path, text);
-  const workflows = [await readCalledWorkflow(join(root, '.github/workflows/commit-to-registry.yml'))];
+  const called = ['commit-to-registry.yml', 'publish.yml'].map((file) => join(root, '.github/workflows', file));
+  const workflows = await Promise.all(called.map(readCalledWorkflow));
   for await (const path of glob(['README.md', 'docs/*.md', 'docs/{guides,reference}/**/*.md'], { cwd: root })) {
     const text = files.get(path) ?? (await readFile(join(root, path), 'utf8'));
     files.set(path, fillReadme(text, actions, repository, workflows));

@@ -9,9 +9,10 @@ import { fillReadme } from './readme.ts';
 import { ROOT } from './repository.ts';
 
 const actions = await loadActions(join(ROOT, 'actions'));
-const workflow = await readCalledWorkflow(join(ROOT, '.github/workflows/commit-to-registry.yml'));
+const called = (file: string) => readCalledWorkflow(join(ROOT, '.github/workflows', file));
+const [workflow, later] = [await called('commit-to-registry.yml'), await called('publish.yml')];
 const repository = { owner: 'acme', name: 'tidegate' };
-const owners = [...actions, workflow].map(({ name, inputs }) => [name, Object.keys(inputs)] as const);
+const owners = [...actions, workflow, later].map(({ name, inputs }) => [name, Object.keys(inputs)] as const);
 
 test.each(owners)('%s: every input is under one heading', (name, inputs) => {
   const listed = groupsOf(inputs, name).flatMap((group) => group.inputs);
@@ -19,7 +20,12 @@ test.each(owners)('%s: every input is under one heading', (name, inputs) => {
 });
 
 test('no heading names an input that nothing has', () => {
-  expect(unusedNames(actions, Object.keys(workflow.inputs))).toEqual([]);
+  expect(
+    unusedNames(
+      actions,
+      [workflow, later].flatMap(({ inputs }) => Object.keys(inputs)),
+    ),
+  ).toEqual([]);
 });
 
 test('an input without a heading is an error that names it', () => {
@@ -36,7 +42,7 @@ test('a few inputs are one table without headings', () => {
   expect(groupsOf(['image', 'tags', 'key'], 'greet')).toEqual([{ title: '', inputs: ['image', 'tags', 'key'] }]);
 });
 
-test('the pages of the root action and of the reusable workflow list all of it', async () => {
+test('the pages of the root action and of the reusable workflows list all of it', async () => {
   const page = (name: string) => readFile(join(ROOT, 'docs/reference', name), 'utf8');
   const ship = actions.find(({ name }) => name === 'ship');
   const tables = (text: string) =>
@@ -53,6 +59,7 @@ test('the pages of the root action and of the reusable workflow list all of it',
     [inputs, secrets, outputs].flatMap((part) => Object.keys(part)).toSorted();
   expect(listed(await page('root-action.md'))).toEqual(all(ship ?? {}));
   expect(listed(await page('reusable-workflow.md'))).toEqual(all(workflow));
+  expect(listed(await page('publish.md'))).toEqual(all(later));
 });
 
 test('the workflow has a table for its secrets, and an unknown workflow is an error', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { minifyScript } from './minify.ts';
 
-test('what is never used goes, and so do comments', async () => {
+test('unused code and comments are removed', async () => {
   const script = await minifyScript('/* of note */ function unused() { return 1 }\nexport const used = () => 2;\n');
   expect(script).not.toMatch(/note|unused|\n./);
   expect(script).toContain('used');

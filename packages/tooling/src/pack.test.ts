@@ -33,6 +33,7 @@ beforeEach(async () => {
     'actions/build/action.yml': 'name: build\n',
     'actions/build/run.ts': 'source\n',
     '.github/workflows/commit-to-registry.yml': 'on: workflow_call\n',
+    '.github/workflows/publish.yml': 'on: workflow_call\n',
     '.github/workflows/ci.yml': 'on: push\n',
     'dist/ship/index.js': 'bundle\r\nwith the line ends of others\n',
     'dist/größe.txt': 'a name that is not ASCII\n',
@@ -109,7 +110,7 @@ describe('a release', () => {
     const one = commit();
     const archive = join(pack(one), 'tidegate.tar');
     const tree = listed(one);
-    expect(tree).toHaveLength(11);
+    expect(tree).toHaveLength(12);
     expect(await unpacked(archive)).toEqual(tree);
   });
 
@@ -144,7 +145,7 @@ describe('a release', () => {
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'checksums.txt'], { cwd: release });
     expect(lines.slice(1).map((line) => line.split('  tidegate/')[1])).toEqual(
       ['.github/workflows/commit-to-registry.yml', 'action.yml', 'actions/build/action.yml', 'dist/ship/index.js']
-        .concat(LONG, 'dist/größe.txt')
+        .concat(LONG, 'dist/größe.txt', '.github/workflows/publish.yml')
         .toSorted(),
     );
   });
@@ -153,7 +154,7 @@ describe('a release', () => {
 const bytes = (release: string) =>
   Promise.all(['tidegate.tar', 'checksums.txt'].map((name) => readFile(join(release, name))));
 
-describe('what git would hand out by the tag is not the tree, and nothing is packed, where', () => {
+describe("nothing is packed if the tag's archive in git differs from the tree:", () => {
   test.each<[string, string, RegExp]>([
     ['a file is left out', 'dist/ship/index.js export-ignore\n', /dist\/ship\/index\.js is missing/],
     ['a file is written anew', 'subst export-subst\n', /subst has other bytes/],

@@ -3,7 +3,7 @@
  * does not stop the next. Arguments select the stages to run: `npm test -- lint types`.
  */
 import { ROOT } from './repository.ts';
-import { check, jest, type Stage } from './stages.ts';
+import { check, FEW_SUITES, jest, type Stage } from './stages.ts';
 
 const tooling = (script: string) => `packages/tooling/src/${script}`;
 
@@ -16,6 +16,7 @@ const STAGES: readonly Stage[] = [
   ]),
   check('types', 'types (tsc)', ROOT, ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']),
   check('layering', 'who may import whom', ROOT, [tooling('layering.ts')]),
+  check('form', 'files are short, and no object is spread under a condition', ROOT, [tooling('form.ts')]),
   check('exports', 'every export has a reader (knip)', ROOT, [tooling('exports.ts')]),
   check('linear', 'no regular expression takes more than linear time (recheck)', ROOT, [tooling('expressions.ts')]),
   check('generated', 'action.yml and README tables are what action.ts says', ROOT, [tooling('generate.ts'), '--check']),
@@ -24,7 +25,7 @@ const STAGES: readonly Stage[] = [
   ]),
   jest('unit', 'unit tests', ROOT, 'jest.config.js'),
   jest('heavy', 'unit tests that start programs, or hold limits with megabytes', ROOT, 'test/jest.heavy.config.js'),
-  jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js'),
+  jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js', FEW_SUITES),
 ];
 
 /** Only run when selected. */
@@ -38,7 +39,7 @@ const SLOW: readonly Stage[] = [
   jest('faults', 'every fault at every step of a push, races and sudden deaths', ROOT, 'test/jest.faults.config.js'),
   jest(
     'cluster',
-    "policies for clusters by a cluster's own engine, keys in a token by cosign's build for them",
+    "policies and manifests at an API server and by clusters' own engines, keys in a token by cosign's build for them",
     ROOT,
     'test/jest.cluster.config.js',
   ),

@@ -1,6 +1,6 @@
 /** git in repositories whose configuration names programs: none of them runs. */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,7 +37,7 @@ beforeAll(async () => {
   await writeFile(program, `#!/bin/sh\ntouch "${ran}/$(basename "$0")-$$"\nexit 1\n`);
   await chmod(program, 0o755);
   await attacker('init', '--quiet', '--initial-branch=main');
-  await writeFile(join(repository, '.gitattributes'), '* filter=evil diff=evil\n');
+  await writeFile(join(repository, '.gitattributes'), '* filter=evil diff=evil\nfile filter=e=vil\n');
   await writeFile(join(repository, 'file'), 'text\n');
   await attacker('add', '.');
   await attacker('commit', '--quiet', '-m', 'one');
@@ -64,6 +64,8 @@ beforeAll(async () => {
     ['filter.evil.clean', program],
     ['filter.evil.smudge', program],
     ['filter.evil.process', program],
+    ['filter.e=vil.clean', program],
+    ['filter.e=vil.required', 'true'],
     ['gpg.program', program],
     ['uploadpack.packObjectsHook', program],
     ['alias.ls-files', `!${program}`],
@@ -78,6 +80,8 @@ beforeAll(async () => {
     await attacker('config', key, value);
   }
   await attacker('config', 'core.repositoryFormatVersion', '1');
+  // Another time: git compares the contents, which clean filters would convert first.
+  for (const file of ['file', '.gitattributes']) await utimes(join(repository, file), 1, 1);
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
@@ -113,6 +117,7 @@ describe('a repository whose configuration names programs', () => {
     ['for-each-ref', ['--format=%(refname)', 'refs/tags'], /^refs\/tags\/v1$/m],
     ['rev-parse', ['--is-shallow-repository'], /^false$/m],
     ['rev-list', ['--all'], /^[0-9a-f]{40}$/m],
+    ['status', ['--porcelain', '--ignore-submodules=none'], /^$/],
     ['merge-base', ['--is-ancestor', 'HEAD', 'main'], /^$/],
     // An object missing from the partial clone would be fetched from its remote.
     ['cat-file', ['-t', 'f'.repeat(40)], /^$/],
@@ -127,6 +132,14 @@ describe('a repository whose configuration names programs', () => {
     await git('fetch', ['origin'], { protocols: ['https', 'ssh'] });
     expect(await readdir(ran)).toEqual([]);
   });
+});
+
+test('a filter whose name no argument can carry is refused', async () => {
+  const config = join(repository, '.git/config');
+  const before = await readFile(config);
+  await appendFile(config, Buffer.from(`[filter "\xff"]\n\tclean = ${program}\n`, 'latin1'));
+  await expect(git('status', ['--porcelain'])).rejects.toMatchObject({ id: 'checkout-not-trusted' });
+  await writeFile(config, before);
 });
 
 test('a commit is the one of that name, not one that refs/replace puts in its place', async () => {

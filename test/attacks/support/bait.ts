@@ -1,4 +1,4 @@
-/** An image of files that an attacker commits; the actions build, catalogue and scan it with the real tools. */
+/** An image of files that an attacker commits; the actions build, catalog and scan it with the real tools. */
 import type { BundleResult } from '@tidegate/testkit';
 import { newJob, succeeded } from '../../support/job.ts';
 import type { Suite } from '../../support/suite.ts';

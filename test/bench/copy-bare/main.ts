@@ -26,7 +26,7 @@ interface Connection {
   filled: (bytes: number) => boolean;
 }
 
-/** What a thread of a pull has to know. `next`: the layer that nobody has taken yet. */
+/** State of a thread of a pull. `next`: the next layer without a thread. */
 interface Share {
   readonly argv: readonly string[];
   readonly layers: readonly Blob[];

@@ -16,7 +16,7 @@ if (direction === 'push') {
   const [layout, registry] = [await ImageLayout.open(from), registryOf(to)];
   const root = await layout.root();
   report = await copy(layout, registry, [root]);
-  await registry.tag(root, 'v1');
+  await registry.moveTag(root, 'v1');
   registry.close();
 } else {
   const registry = registryOf(from);

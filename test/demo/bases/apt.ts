@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 
 /** Debian 12, whatever Debian this machine is. */
 const RELEASE = 'bookworm';
-/** What a source may call its release in place of a name. */
+/** Words that a source may use in place of the name of its release. */
 const RELATIVE = ['stable', 'oldstable', 'oldoldstable'];
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 

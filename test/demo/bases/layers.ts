@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Digest } from '@tidegate/core';
 
-/** What a layer is made of: a Debian package's files, or a folder of this machine. */
+/** The source of a layer: a Debian package's files, or a folder of this machine. */
 export type LayerSource =
   | { readonly kind: 'package'; readonly archive: string }
   | { readonly kind: 'folder'; readonly folder: string; readonly at: string; readonly without?: readonly string[] };

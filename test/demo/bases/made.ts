@@ -10,13 +10,13 @@ import { type LayerSource, writeLayer } from './layers.ts';
 /** The Go release that stands in for the official image's, from the Go module proxy. */
 const GO_VERSION = '1.26.10';
 
-/** What distroless `static` holds (its CA certificates apart): no shell, nothing that links. */
+/** The content of distroless `static` (its CA certificates apart): no shell, nothing that links. */
 const STATIC_PACKAGES = ['base-files', 'netbase', 'tzdata', 'media-types'] as const;
-/** What a RUN step needs beside Go: a shell and its commands, with all they depend on. */
+/** The needs of a RUN step beside Go: a shell and its commands, with all they depend on. */
 export const SHELL_PACKAGES = ['dash', 'coreutils', 'base-files'] as const;
 
 export interface MadeBase {
-  /** What makes it, in a few words. */
+  /** The program that makes it, in a few words. */
   readonly of: string;
   /** A base that was made of other ingredients is another one. */
   readonly ingredients: readonly string[];
@@ -98,7 +98,8 @@ async function makeGolang(folder: string, [architecture = '']: readonly string[]
   await finishLayout(folder, [{ architecture, layers, config }]);
 }
 
-const PASSWD = `root:x:0:0:root:/root:/sbin/nologin
+/** The users of distroless images. */
+export const PASSWD = `root:x:0:0:root:/root:/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 `;

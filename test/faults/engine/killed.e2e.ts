@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -9,9 +10,9 @@ import { type Digest, MediaType } from '@tidegate/core';
 import { blobsOf, type ImageLayout, readManifest } from '@tidegate/oci';
 import { node24, type RegistryServer, type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
 import { keepFigures } from '../figures.ts';
-import { missingBehindTags, taken, unfinished } from './support/landed.ts';
+import { missingBehindAnyTag, missingBehindTags, taken, unfinished } from './support/landed.ts';
 import { openedIfAny, pull } from './support/pull.ts';
-import { LOGIN, push } from './support/push.ts';
+import { LOGIN, push, pushToEach, REPOSITORY } from './support/push.ts';
 import type { PusherSettings } from './support/pusher.ts';
 import { type SignedLayout, scratch, signedLayout } from './support/signed-layout.ts';
 
@@ -19,6 +20,8 @@ const PUSHER = fileURLToPath(new URL('support/pusher.ts', import.meta.url));
 const AT_ONCE = 3;
 /** For all points together, on a machine that does much else. Milliseconds. */
 const PATIENCE = 900_000;
+/** Extra time of a request to the slower of two destinations. Milliseconds. */
+const LATE = 20;
 const AUTH = { kind: 'token', ...LOGIN } as const;
 
 const base = scratch('killed');
@@ -44,7 +47,7 @@ test.each<[string, RegistryServerOptions, Chosen]>([
   async (name, options, chosen) => {
     await atPoints(`push ${name}`, chosen, async (dieAt) => {
       await using server = await registry(options);
-      const count = await run({ ...layout, work: 'push', host: server.host, dieAt });
+      const count = await run({ ...layout, work: 'push', hosts: [server.host], dieAt });
       if (dieAt === 0) return { count, wrong: unfinished(server, layout) };
       const wrong = [...missingBehindTags(server, layout)];
       const before = taken(server.requests);
@@ -53,6 +56,35 @@ test.each<[string, RegistryServerOptions, Chosen]>([
       wrong.push(...sentTwice(server, before));
       return { count, wrong };
     });
+  },
+  PATIENCE,
+);
+
+/** The slow one is behind in everything: whatever the other one has by then, it has no tag. */
+test.each<[string, 0 | 1, Chosen]>([
+  ['the first is slower', 0, (point) => point % 3 !== 1],
+  ['the second is slower', 1, (point) => point % 3 !== 2],
+])(
+  'a push to two destinations, of which %s',
+  async (name, slow, chosen) => {
+    /** How many of both had a tag when the push had died. */
+    const ends: number[] = [];
+    await atPoints(`push to two destinations, ${name}`, chosen, async (dieAt) => {
+      const start = (at: 0 | 1) => registry(at === slow ? { onRequest: late } : {});
+      await using first = await start(0);
+      await using second = await start(1);
+      const servers = [first, second] as const;
+      const hosts = [first.host, second.host] as const;
+      const count = await run({ ...layout, work: 'push', hosts, dieAt });
+      if (dieAt === 0) return { count, wrong: servers.flatMap((server) => unfinished(server, layout)) };
+      const wrong = [...missingBehindAnyTag(servers, layout)];
+      if (count === undefined) ends.push(servers.filter((server) => server.tags(REPOSITORY).size > 0).length);
+      await pushToEach(hosts, layout);
+      wrong.push(...servers.flatMap((server) => unfinished(server, layout)));
+      return { count, wrong };
+    });
+    // Some died before the first tag, and some between the tags: otherwise this shows little.
+    expect(new Set(ends)).toEqual(new Set([0, 1, 2]));
   },
   PATIENCE,
 );
@@ -68,7 +100,7 @@ test(
       async (dieAt) => {
         const folder = join(base, `pulled-${dieAt}`);
         await mkdir(folder, { recursive: true });
-        const count = await run({ ...layout, work: 'pull', host: server.host, folder, dieAt });
+        const count = await run({ ...layout, work: 'pull', hosts: [server.host], folder, dieAt });
         const begun = await openedIfAny(folder);
         const wrong = begun ? await halfThere(begun) : [];
         if (dieAt > 0) await pull({ host: server.host, folder, root: layout.root });
@@ -92,6 +124,11 @@ test('these were points enough', async () => {
   await keepFigures('killed', 'faults', { 'killed at so many points': points, ...killed });
   expect(points).toBeGreaterThanOrEqual(200);
 });
+
+async function late(): Promise<undefined> {
+  await wait(LATE);
+  return undefined;
+}
 
 /** @param at dies at that point, 0: never. @returns the number of points, where it lived to tell */
 async function atPoints(
@@ -133,7 +170,7 @@ async function run(settings: PusherSettings): Promise<number | undefined> {
   }
 }
 
-/** What is there whole when we begin again is not sent again. */
+/** A blob that is complete at the restart is not sent again. */
 function sentTwice(server: RegistryServer, before: number): readonly string[] {
   const size = [...layout.blobs.values()].reduce((sum, each) => sum + each, 0);
   const sent = taken(server.requests);

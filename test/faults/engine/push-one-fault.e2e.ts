@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasKind, TidegateError } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
 import { keepFigures } from '../figures.ts';
-import { FAULTS, type FaultType } from './support/faults.ts';
+import { FAULTS, type FaultType, STALLS } from './support/faults.ts';
 import { missingBehindTags, taken, unfinished } from './support/landed.ts';
 import { LOGIN, push, QUICK_TO_GIVE_UP } from './support/push.ts';
 import { type SignedLayout, signedLayout } from './support/signed-layout.ts';
@@ -107,7 +107,7 @@ async function wrongWith(scene: Scene, step: string, { fault, heals, name }: Fau
     return fault(request);
   });
   const wrong: string[] = [];
-  const patience = /stall|no answer comes/.test(name) ? QUICK_TO_GIVE_UP : {};
+  const patience = STALLS.test(name) ? QUICK_TO_GIVE_UP : {};
   const failure = await push({ host: server.host, ...layout, ...patience }).then(
     () => undefined,
     (error: unknown) => error,

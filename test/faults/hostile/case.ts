@@ -8,14 +8,14 @@ export interface HostileCase {
   readonly name: string;
   /** @param folder empty, and removed afterwards */
   readonly run: (folder: string) => Promise<unknown>;
-  /** What the error must say, where it matters which one it is. */
+  /** Words of the error, where it matters which error it is. */
   readonly says?: RegExp;
 }
 
 export interface Judgement {
   readonly name: string;
   readonly milliseconds: number;
-  /** What is wrong with how it ended, or undefined. */
+  /** The fault in how it ended, or undefined. */
   readonly fault: string | undefined;
 }
 

@@ -219,7 +219,7 @@ const graphs: readonly HostileCase[] = [
     run: async (folder) => {
       const { folder: layout, index } = await writeImage(join(folder, 'layout'));
       await writeFile(join(layout, `.tidegate-lock.${'0'.repeat(12)}.1.1.${'0'.repeat(18)}`), '');
-      await (await ImageLayout.open(layout)).tag(index, 'v1');
+      await (await ImageLayout.open(layout)).add(index);
     },
   },
   {

@@ -16,7 +16,7 @@ type Make = (good: { readonly fields: Fields; readonly text: string }) => string
 const HEX = 'a'.repeat(64);
 const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
 
-/** What any JSON document can be instead. */
+/** Replacements for any JSON document. */
 const SHAPES: readonly (readonly [string, Make])[] = [
   ['is empty', () => ''],
   ['is white space', () => ' \n\t '],
@@ -76,7 +76,7 @@ const HEAD: readonly (readonly [string, Make])[] = [
   ],
 ];
 
-/** What a descriptor can be instead, wherever one stands. */
+/** Replacements for a descriptor, wherever one stands. */
 const DESCRIPTORS: readonly (readonly [string, (good: Fields) => unknown])[] = [
   ['null', () => null],
   ['text', () => 'sha256:x'],

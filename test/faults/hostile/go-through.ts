@@ -19,7 +19,7 @@ for (const one of table) {
 }
 const report: TableReport = { cases: table.length, faults, slowest, peak: peakOfMemory() };
 process.stdout.write(`${JSON.stringify(report)}\n`);
-// What still hangs has been judged: it must not hold the process.
+// A request that still hangs has been judged: it must not keep the process alive.
 process.exit(0);
 
 /** Bytes. What getrusage(2) says will not do: it counts what the process that started this one had when it did. */

@@ -13,7 +13,7 @@ type Part = keyof Parts['paths'];
 const PARTS: readonly Part[] = ['oci-layout', 'index.json', 'index', 'manifest', 'config', 'layer'];
 const BLOBS: readonly Part[] = ['index', 'manifest', 'config', 'layer'];
 
-/** What can lie where a file belongs. `aside` is a path outside the layout. */
+/** Objects in the place of a file. `aside` is a path outside the layout. */
 interface Harm {
   readonly name: string;
   readonly to: readonly Part[];

@@ -14,7 +14,7 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 
-/** What a process that went through one table says at its end, on its last line. Bytes at most, over its whole life. */
+/** The last line of a process that went through one table. Maximum memory in bytes, over its whole life. */
 export interface TableReport {
   readonly cases: number;
   readonly faults: readonly string[];

@@ -118,8 +118,8 @@ function statementsAbout({ digest }: Descriptor, sbomBytes: number, destination:
 }
 
 /** Publish by digest alone, like push-image after its gate: referrers, read back and verified. No tags. */
-export async function published(target: Target, registry: Registry, trust: Parameters<typeof publish>[3]['trust']) {
+export async function published(target: Target, registry: Registry, trust: Parameters<typeof publish>[2]['trust']) {
   const services = silentServices();
   const blobs = await pushBlobs(target, registry, services);
-  return publish(target, registry, blobs, { tags: [], before: new Map(), trust }, services);
+  return publish(target, [{ registry, blobs, before: new Map() }], { tags: [], trust }, services);
 }

@@ -1,8 +1,8 @@
-/** What verify-image is asked and refuses. */
+/** Cases that verify-image refuses. */
 import { digestOf } from '@tidegate/core';
 import { IDENTITY, images, keyless, publicPem, registries, sigstore, WORKFLOW } from './signed-images.ts';
 
-/** What the image cannot give, and the checks that fail. */
+/** Properties that the image lacks, and the checks that fail. */
 export const REFUSED: readonly (readonly [string, () => Record<string, string>, readonly string[]])[] = [
   [
     'another workflow',
@@ -40,7 +40,7 @@ export const REFUSED: readonly (readonly [string, () => Record<string, string>, 
   ['the verdict of another policy', () => ({ 'verdict-policy': digestOf('another policy') }), ['verdict-present']],
 ];
 
-/** What cannot be asked, and what the error names. */
+/** Inputs that are errors, and the words of each error. */
 export const ERRORS: readonly (readonly [string, () => Record<string, string>, string])[] = [
   ['nobody is named', () => ({ image: images.olareg ?? '' }), 'Input workflow'],
   [

@@ -69,7 +69,7 @@ export async function prepare(): Promise<void> {
       succeeded(action('sign-image', { layout: keyed.layout.name, key: privatePem, ...services })),
     ]);
     await published(target, new Registry(parseReference(image), {}), trust);
-    await new Registry(parseReference(image), {}).tag(target.image.root, 'v1');
+    await new Registry(parseReference(image), {}).moveTag(target.image.root, 'v1');
     images[name] = `${image}:v1`;
     await published(keyed, new Registry(parseReference(other), {}), { publicKeys: [parsePublicKey(publicPem)] });
     images[`keyed ${name}`] = `${other}@${keyed.image.root.digest}`;

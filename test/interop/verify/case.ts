@@ -4,7 +4,7 @@ import { bundles, type Place } from './signatures.ts';
 // biome-ignore lint/suspicious/noExplicitAny: bundles and roots are spoilt in ways their types do not allow
 export type Json = any;
 
-/** What lies beside the image, and how both are asked. */
+/** Objects beside the image, and how both programs are called. */
 export interface Case {
   readonly registry?: 'olareg' | 'distribution';
   /** A bundle by name; `undefined` where `place` does all. */
@@ -13,7 +13,7 @@ export interface Case {
   /** In place of a bundle: whatever is put there, by whoever. */
   readonly place?: (to: Place) => Promise<void>;
   readonly predicateType?: string;
-  /** What both trust, spoilt. */
+  /** The trust of both programs, spoilt. */
   readonly root?: (root: Json) => void;
   readonly as?: 'keyless' | 'key' | 'other key';
   readonly identity?: string;

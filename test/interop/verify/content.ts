@@ -1,4 +1,4 @@
-/** What was signed. */
+/** The signed content. */
 import { signatureStatement } from '@tidegate/attest';
 import { PredicateType } from '@tidegate/core';
 import { attach } from '../support/signed-image.ts';

@@ -1,4 +1,4 @@
-/** What is put beside an image, by cosign, by forgers, by whoever may push. */
+/** Objects beside an image: from cosign, from forgers, and from anybody with push access. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleReferrer, type Signer, type Witness } from '@tidegate/attest';

@@ -1,4 +1,4 @@
-/** What is sound, and who signed it. */
+/** Sound signatures and their signers. */
 import { PredicateType } from '@tidegate/core';
 import { bytesOf, type Case, flip, NO_LOG, optional } from './case.ts';
 import { both, cosignSigns, twoBundles } from './placed.ts';

@@ -1,4 +1,4 @@
-/** What cosign and Tidegate say of a case. */
+/** Results of cosign and Tidegate for a case. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePublicKey, readTrustedRoots, type Trust } from '@tidegate/attest';

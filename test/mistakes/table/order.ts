@@ -30,7 +30,7 @@ export const ORDER: readonly Mistake[] = [
   {
     name: 'pushes before the scan',
     action: 'push-image',
-    after: 'catalogued',
+    after: 'cataloged',
     sees: {
       error: 'gate-failed',
       says: /^The gate failed\. scan-present: linux\/amd64: there is no scan\. verdict-present: /,

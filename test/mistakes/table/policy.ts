@@ -8,7 +8,7 @@ function policy(lines: readonly string[], more: Partial<Mistake> & Pick<Mistake,
 
 const FINDING = 'GO-2022-1059';
 /** A step that scans an image in which an old module is compiled. */
-const SCAN = { action: 'scan-image', after: 'catalogued', app: 'vulnerable' } as const;
+const SCAN = { action: 'scan-image', after: 'cataloged', app: 'vulnerable' } as const;
 const ignore = (expires: string) => [
   'version: 1',
   'ignore:',
@@ -104,7 +104,7 @@ export const POLICY: readonly Mistake[] = [
     ...SCAN,
     sees: {
       error: 'gate-failed',
-      says: /^The gate failed\. severity-threshold: .*GO-2022-1059 in golang\.org\/x\/text v0\.3\.7 \(fixed in 0\.3\.8\)\. — Fix the listed findings/,
+      says: /^The gate failed\. severity-threshold: .*GO-2022-1059 in golang\.org\/x\/text v0\.3\.7 \(fixed in 0\.3\.8\)\. — Make the changes that the job summary lists/,
     },
   },
   policy(ignore('2026-01-31'), {
@@ -145,7 +145,7 @@ export const POLICY: readonly Mistake[] = [
   {
     name: 'scans with a database that is too old',
     action: 'scan-image',
-    after: 'catalogued',
+    after: 'cataloged',
     inputs: { 'db-mirror': '{stale}', 'db-cache': '{folder}/db' },
     sees: {
       error: 'gate-failed',
@@ -155,7 +155,7 @@ export const POLICY: readonly Mistake[] = [
   {
     name: 'named a mirror that has no database',
     action: 'scan-image',
-    after: 'catalogued',
+    after: 'cataloged',
     inputs: { 'db-mirror': 'http://{registry}/databases', 'db-cache': '{folder}/db' },
     sees: {
       error: 'database-unavailable',

@@ -26,7 +26,7 @@ export const REGISTRY: readonly Mistake[] = [
     {
       sees: {
         error: 'registry-denied',
-        says: /rejected a request without credentials: it responded with 401 .* — Log in to /,
+        says: /rejected a request without credentials: it responded with 401.* — Log in to /,
       },
     },
   ),
@@ -37,7 +37,7 @@ export const REGISTRY: readonly Mistake[] = [
       inputs: LOGIN,
       sees: {
         error: 'registry-denied',
-        says: /rejected the credentials: it responded with 401 .* — .*registry-password/,
+        says: /rejected the credentials: it responded with 401.* — .*registry-password/,
       },
     },
   ),
@@ -46,7 +46,7 @@ export const REGISTRY: readonly Mistake[] = [
     { auth: { kind: 'basic', username: 'octocat', password: 'right' } },
     {
       inputs: LOGIN,
-      sees: { error: 'registry-denied', says: /the registry responded with 401 .* — .*registry-password/ },
+      sees: { error: 'registry-denied', says: /the registry responded with 401.* — .*registry-password/ },
     },
   ),
   push('gave the job no packages: write', deniesWrites(denied(403, 'DENIED', 'permission_denied: write_package')), {
@@ -128,7 +128,7 @@ export const REGISTRY: readonly Mistake[] = [
     },
   ),
   push('pushes while the registry is down', answers(503, 'UNAVAILABLE', 'service unavailable'), {
-    sees: { error: 'registry-failed', says: /the registry responded with 503 .* — Try again later/ },
+    sees: { error: 'registry-failed', says: /the registry responded with 503.* — Try again later/ },
   }),
   push(
     'pushes to a host that does not exist',

@@ -37,7 +37,7 @@ export const RUNNER: readonly Mistake[] = [
   {
     name: 'wants a comment without pull-requests: write',
     action: 'scan-image',
-    after: 'catalogued',
+    after: 'cataloged',
     inputs: { comment: 'true', token: TOKEN },
     eventName: 'pull_request',
     event: {
@@ -50,7 +50,7 @@ export const RUNNER: readonly Mistake[] = [
   {
     name: 'wants code scanning without security-events: write',
     action: 'scan-image',
-    after: 'catalogued',
+    after: 'cataloged',
     inputs: { 'upload-sarif': 'true', token: TOKEN },
     env: { GITHUB_API_URL: '{github}' },
     sees: { says: /^The findings were not uploaded to code scanning: .*security-events: write/, level: 'warning' },

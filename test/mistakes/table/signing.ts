@@ -51,7 +51,7 @@ export const SIGNING: readonly Mistake[] = [
     'gave the path of a key that does not exist',
     { key: 'keys/cosign.key' },
     'key-unreadable',
-    /^Input key: expected PEM text, or the path of a readable file\. — Check the secret: it must begin with -----BEGIN\.$/,
+    /^Input key: expected PEM text, or the path of a readable file\. — Check the secret: it must begin with -----BEGIN\. A path .* the file exists\.$/,
   ),
   sign(
     'lost the line ends of a key',

@@ -21,8 +21,11 @@ await runStep(() => {
   appendFileSync(process.env.RECORDS ?? fail('no RECORDS'), `${JSON.stringify({ action, inputs })}\n`);
   play(action, process.env.RUNNER_TEMP ?? fail('no RUNNER_TEMP'));
   const said: Record<string, Record<string, string>> = JSON.parse(process.env.SAID ?? '{}');
-  for (const [name, value] of Object.entries(said[action] ?? {})) setOutput(name, value);
-  if (said[action]?.exit) fail('as the test told it');
+  // The plan of several images is another step than that of one, and each image has its own.
+  const own = `${action} ${inputs['bake-files'] ? 'bake-files' : inputs.image}`;
+  const key = Object.hasOwn(said, own) ? own : action;
+  for (const [name, value] of Object.entries(said[key] ?? {})) setOutput(name, value);
+  if (said[key]?.exit) fail('as the test told it');
 });
 
 function play(action: string, temp: string): void {
@@ -37,22 +40,49 @@ function play(action: string, temp: string): void {
       made(join(temp, 'tidegate/baseline/baseline.json'), 'baseline');
       setOutput('baseline-sha256', BASELINE);
       break;
+    case 'sign-checked':
+      setOutput('checked', JSON.stringify({ ...JSON.parse(inputs.checked ?? fail('no checked')), proof: 'recorded' }));
+      break;
     case 'lint-source':
       made(join(inputs['report-dir'] ?? fail('no report-dir'), 'source-findings.json'), '[]');
       break;
     case 'generate-sbom':
       made(join(inputs['output-dir'] ?? fail('no output-dir'), 'sbom.json'), '{}');
+      setOutput('digest', sha256(inputs.layout ?? ''));
       break;
     case 'scan-image':
       made(join(inputs['report-dir'] ?? fail('no report-dir'), 'report.html'), '');
+      made(join(inputs['evidence-dir'] ?? fail('no evidence-dir'), 'index.json'), 'evidence');
       break;
     case 'build-image':
       setOutput('digest', sha256(inputs.platforms ?? ''));
+      setOutput('runner', JSON.stringify({ name: `builder of ${inputs.platforms}` }));
+      if (inputs['first-layout']) {
+        needs(join(inputs['first-layout'], 'index.json'));
+        setOutput('reproduced', JSON.stringify({ digests: [inputs['first-digest']] }));
+        break;
+      }
       made(join(inputs.layout ?? fail('no layout'), 'index.json'), inputs.platforms ?? '');
       break;
+    case 'test-image':
+      needs(join(inputs.layout ?? '', 'index.json'));
+      made(
+        join(inputs['results-dir'] ?? fail('no results-dir'), `${sha256(inputs.platforms ?? '').slice(7)}.json`),
+        '{}',
+      );
+      break;
     case 'join-layouts':
+      if (inputs.evidence) {
+        needs(join(inputs.evidence, 'index.json'));
+        for (const leg of legs()) needs(join(inputs['layouts-dir'] ?? '', leg, 'index.json'));
+        setOutput('layout', inputs.evidence);
+        break;
+      }
       for (const layout of (inputs.layouts ?? '').split(/[\n,]/).filter(Boolean)) {
         needs(resolve(inputs['layouts-dir'] ?? '', layout, 'index.json'));
+      }
+      for (const digest of inputs['test-results-dir'] ? (inputs.digests ?? '').split('\n').filter(Boolean) : []) {
+        needs(join(inputs['test-results-dir'] ?? '', `${digest.slice(7)}.json`));
       }
       setOutput('digest', sha256(inputs.digests ?? ''));
       setOutput('layout', dirname(made(join(temp, 'joined/index.json'), 'joined')));
@@ -61,6 +91,13 @@ function play(action: string, temp: string): void {
     case 'push-image':
       needs(join(inputs.layout ?? '', 'index.json'));
   }
+}
+
+/** Folders of the layouts in the plan that the test gives. */
+function legs(): readonly string[] {
+  const { plan }: { plan?: { matrix?: string } } = JSON.parse(process.env.SAID ?? '{}');
+  const { include = [] }: { include?: readonly { artifact: string }[] } = JSON.parse(plan?.matrix ?? '{}');
+  return include.map(({ artifact }) => artifact);
 }
 
 function needs(path: string): void {

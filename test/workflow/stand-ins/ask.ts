@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { artifactToken, scopeOf } from '../../../packages/testkit/src/github/artifact-token.ts';
 import type { Asked, Ended } from './host.ts';
 
 /** Has the host run a step. */
@@ -14,8 +15,10 @@ export async function ask(socket: string, asked: Asked): Promise<Ended> {
 
 /** A step of a stand-in: this process's environment and folder are the step's. */
 export async function askAsStep(step: Asked['step']): Promise<void> {
-  const { env } = process;
-  const { exit, log } = await ask(env.STAND_INS ?? '', { step, cwd: process.cwd(), env });
+  const { GITHUB_JOB: job = '', ACTIONS_RUNTIME_TOKEN: token = '', STAND_INS: socket = '' } = process.env;
+  // GitHub gives each job its own token, act the same one to all.
+  const env = { ...process.env, ACTIONS_RUNTIME_TOKEN: artifactToken(scopeOf(token).run, job) };
+  const { exit, log } = await ask(socket, { step, cwd: process.cwd(), env });
   process.stdout.write(log);
   process.exitCode = exit;
 }

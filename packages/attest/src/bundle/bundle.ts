@@ -49,8 +49,8 @@ export async function signBundle(
     mediaType: MediaType.bundle,
     verificationMaterial: {
       ...materialJson(material),
-      ...(tlogEntries.length > 0 ? { tlogEntries } : {}),
-      ...(stamps.length > 0 ? { timestampVerificationData: { rfc3161Timestamps: stamps } } : {}),
+      tlogEntries: tlogEntries.length > 0 ? tlogEntries : undefined,
+      timestampVerificationData: stamps.length > 0 ? { rfc3161Timestamps: stamps } : undefined,
     },
   });
   const signed = JSON.stringify({

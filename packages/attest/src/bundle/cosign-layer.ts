@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type Digest, digestOf, PredicateType } from '@tidegate/core';
+import { type Digest, digestOf, PredicateType, quoted } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from '../statement/shape.ts';
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
@@ -77,7 +77,7 @@ export function verifyCosignLayer(
     case COSIGN_LAYER.attestation:
       return verifyAttestation(content, annotations, trust, subject);
     default:
-      throw unreadable(`A layer of type ${JSON.stringify(mediaType.slice(0, 80))} is not a cosign signature.`);
+      throw unreadable(`A layer of type ${quoted(mediaType)} is not a cosign signature.`);
   }
 }
 

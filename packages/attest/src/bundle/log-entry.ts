@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { TidegateError, withoutEnd } from '@tidegate/core';
+import { clipped, TidegateError, withoutEnd } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from '../statement/shape.ts';
 import { unreadable } from '../statement/strict-json.ts';
@@ -164,7 +164,7 @@ const Bodies = {
 function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
   const { kind, version } = entry.kindVersion;
   const name = `${kind} ${version}`;
-  const what = `The log entry (${name.slice(0, 60)})`;
+  const what = `The log entry (${clipped(name, 60)})`;
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(entry.canonicalizedBody, 'base64').toString('utf8'));

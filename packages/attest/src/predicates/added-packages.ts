@@ -26,7 +26,7 @@ const LANGUAGES: Readonly<Partial<Record<LanguagePackage['type'], string>>> = {
 };
 
 /**
- * The document with packages that Syft did not catalogue because it cannot read their metadata. Grype matches them by
+ * The document with packages that Syft did not catalog because it cannot read their metadata. Grype matches them by
  * type, name and version, as it matches Syft's own.
  */
 export function withPackages(document: Uint8Array, packages: readonly LanguagePackage[]): Uint8Array {

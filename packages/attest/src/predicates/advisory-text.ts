@@ -44,14 +44,7 @@ function firstSentence(description: string): string | undefined {
   if (line === undefined) return undefined;
   const text = line.replace(/\s+/g, ' ');
   const end = text.indexOf('. ', SHORTEST_SENTENCE);
-  return clippedAtWord((end < 0 ? text : text.slice(0, end)).replace(/\.$/, ''));
-}
-
-function clippedAtWord(text: string): string {
-  const cut = clipped(text, LONGEST_TITLE);
-  if (cut === text) return text;
-  const space = cut.lastIndexOf(' ');
-  return space < LONGEST_TITLE / 2 ? cut : `${cut.slice(0, space)}…`;
+  return clipped((end < 0 ? text : text.slice(0, end)).replace(/\.$/, ''), LONGEST_TITLE);
 }
 
 const Score = v.looseObject({
@@ -72,7 +65,7 @@ export function cvssOf(named: readonly Shown[]): Cvss | undefined {
       score: metrics.baseScore,
       vector: clipped(vector, LONGEST_VECTOR),
       version: clipped(version),
-      ...(source ? { source: clipped(source) } : {}),
+      source: source ? clipped(source) : undefined,
     };
     if (!best || rank(score) > rank(best)) best = score;
   }

@@ -30,14 +30,16 @@ const Finding = v.strictObject({
     (word) => typeof word === 'string' && isSeverity(word),
     `expected one of ${ALL_SEVERITIES.join(', ')}`,
   ),
-  knownExploited: v.exactOptional(v.boolean()),
+  knownExploited: v.optional(v.boolean()),
 });
 
 // Strict: a baseline makes findings pass, so one with unknown fields must not count.
 const Predicate = v.strictObject({
-  live: v.exactOptional(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })),
-  why: v.exactOptional(text),
-  signer: v.exactOptional(text),
+  live: v.optional(
+    v.pipe(v.array(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })), v.minLength(1)),
+  ),
+  why: v.optional(text),
+  signer: v.optional(text),
   findings: v.array(Finding),
 });
 

@@ -35,7 +35,7 @@ test('each layer is found at its instruction, those of the base at the FROM', ()
   expect(origins[5]).toMatchObject({ text: 'COPY --link --from=build /x /y' });
 });
 
-describe('what is no such provenance is left alone', () => {
+describe('other provenance is unchanged', () => {
   test.each([
     [undefined],
     [null],

@@ -82,7 +82,7 @@ function imageOf(identifier: string): BuildStep['image'] {
   const [name = '', digest] = reference.split('@');
   return {
     name,
-    ...(isDigest(digest) ? { digest } : {}),
-    ...(scheme === 'oci-layout' ? { local: true as const } : {}),
+    digest: isDigest(digest) ? digest : undefined,
+    local: scheme === 'oci-layout' ? (true as const) : undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '@tidegate/core';
 import * as v from 'valibot';
 import { members, shaped } from '../statement/shape.ts';
 
@@ -33,7 +34,7 @@ const Request = v.object({
   root: v.optional(v.object({ request: v.optional(v.object(requestShape)) })),
   compatibilityVersion: v.optional(v.union([v.string(), v.number()])),
 });
-const Dependency = v.object({ uri: v.string(), digest: v.exactOptional(texts) });
+const Dependency = v.object({ uri: v.string(), digest: v.optional(texts) });
 const time = v.optional(v.string());
 
 /** docs/attestations/slsa-definitions.md of BuildKit: v0.2, which `--metadata-file` writes. */
@@ -135,10 +136,6 @@ function readV02(value: unknown): BuildKitProvenance {
       },
     }),
   };
-}
-
-function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
 /**

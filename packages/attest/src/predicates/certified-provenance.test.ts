@@ -44,7 +44,7 @@ function provenance(commit = COMMIT, uri = 'https://github.com/acme/app', ref = 
   );
 }
 
-test("what the run's environment said gives way to what was certified, and all that was asked for stays", () => {
+test("certified values replace those of the run's environment, and all parameters stay", () => {
   const joined = certifiedProvenance(provenance().bytes, CERTIFIED);
   const { predicate, predicateType, subject } = parsed(joined?.bytes ?? new Uint8Array());
   expect(predicateType).toBe(PredicateType.provenance);

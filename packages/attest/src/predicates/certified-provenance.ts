@@ -1,4 +1,4 @@
-import { parseDigest, TidegateError } from '@tidegate/core';
+import { defined, parseDigest, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { members, shaped } from '../statement/shape.ts';
 import { makeStatement, parseStatement, type StatementBytes } from '../statement/statement.ts';
@@ -88,10 +88,4 @@ function assertSame(claimed: v.InferOutput<typeof Dependency>, source: { uri: st
 function pathOf(workflow: string, repository: string): string {
   const [path = ''] = workflow.split('@');
   return path.startsWith(`${repository}/`) ? path.slice(repository.length + 1) : path;
-}
-
-function defined(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -42,7 +42,7 @@ const origin: ImageOrigin = {
   ],
 };
 
-test('what was found reads back as it was written', () => {
+test('findings are read back unchanged', () => {
   expect(readContents(contentsDocument(subject, contents), subject)).toEqual(contents);
   expect(readOrigin(originDocument(subject, origin), subject)).toEqual(origin);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, type Evidence, PredicateType } from '@tidegate/core';
+import { digestOf, type Evidence, isOwnPredicateType, PredicateType } from '@tidegate/core';
 import { signatureStatement } from '../bundle/signature.ts';
 import { IMAGE, json, OTHER_IMAGE, RUN, recorded, SCANNED } from '../sound.fixture.ts';
+import { REFERENCE } from '../statement/reference.ts';
 import { makeStatement, type StatementBytes } from '../statement/statement.ts';
 import { evidenceOf, syftEvidenceOf } from './evidence.ts';
 import { provenanceStatement } from './provenance.ts';
@@ -60,14 +61,28 @@ describe.each(STATEMENTS)('%s evidence (%s)', (kind, predicateType, { bytes, sta
 });
 
 describe('evidenceOf', () => {
-  test.each(['https://example.com/review/v1', 'constructor', '__proto__', 'toString'])(
-    "somebody's own attestation of type %s is no evidence",
+  test.each(['constructor', '__proto__', 'toString', 'https://slsa.dev/provenance/v0.2'])(
+    "another tool's attestation of type %s is not evidence",
     (predicateType) => {
       expect(evidenceOf(makeStatement(predicateType, [{ digest: IMAGE }], {}).bytes, IMAGE)).toBeUndefined();
     },
   );
 
-  test('a signature statement that nobody signed is not a signature', () => {
+  test("a user's own attestation is evidence of its type, and of its own image only", () => {
+    const predicateType = 'https://example.com/review/v1';
+    const { bytes } = makeStatement(predicateType, [{ digest: IMAGE }], {});
+    const found = { kind: 'predicate', subject: IMAGE, predicateType, statement: digestOf(bytes) };
+    expect(evidenceOf(bytes, IMAGE)).toEqual(found);
+    expect(evidenceOf(bytes, OTHER_IMAGE)).toBeUndefined();
+  });
+
+  test('a type that Tidegate reads is never one of a user', () => {
+    for (const type of [...Object.values(PredicateType), REFERENCE, 'https://spdx.dev/Document/v2.3']) {
+      expect({ type, own: isOwnPredicateType(type) }).toEqual({ type, own: false });
+    }
+  });
+
+  test('an unsigned signature statement is not a signature', () => {
     expect(evidenceOf(signatureStatement(IMAGE).bytes, IMAGE)).toMatchObject({
       kind: 'unreadable',
       claimed: PredicateType.signature,

@@ -3,6 +3,7 @@ import {
   digestOf,
   type Evidence,
   hasKind,
+  isOwnPredicateType,
   PredicateType,
   type Statement,
   type UnreadableEvidence,
@@ -10,11 +11,13 @@ import {
 import { parseStatement, type StatementBytes, subjectMatches } from '../statement/statement.ts';
 import { readBaseline } from './baseline.ts';
 import { readProvenance } from './provenance.ts';
+import { readReproduced } from './reproduced.ts';
 import { readCycloneDx, readSpdx, readSyft } from './sbom.ts';
 import { readScan } from './scan.ts';
+import { readTestResult } from './test-result.ts';
 import { readVerdict } from './verdict.ts';
 
-type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' | 'contents' }>;
+type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' | 'contents' | 'predicate' }>;
 type Reader = (predicate: unknown, subject: Digest) => Read;
 
 // A map and not an object: an attacker can use `constructor` as a predicate type.
@@ -27,13 +30,16 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [PredicateType.scan, readScan],
   [PredicateType.verdict, readVerdict],
   [PredicateType.baseline, readBaseline],
+  [PredicateType.tests, readTestResult],
+  [PredicateType.reproduced, readReproduced],
 ]);
 
 /**
  * Evidence that a statement contains about `subject`. Never throws because of its bytes: a statement that is
  * unreadable, or about another image, becomes `unreadable` evidence and fails the gate, so that a damaged scan does not
  * count as absent.
- * @returns undefined for a predicate that is not evidence of ours (an attestation by other tools)
+ * @returns undefined for a type that other tools give a meaning close to ours, such as older provenance, and for a
+ * statement of a user's own type about another image
  */
 export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undefined {
   let statement: Statement<Readonly<Record<string, unknown>>>;
@@ -60,7 +66,10 @@ export function evidenceOfStatement(
 function saidBy(statement: Statement, digest: Digest, subject: Digest): Evidence | undefined {
   const { predicateType, predicate } = statement;
   const read = READERS.get(predicateType);
-  if (!read && predicateType !== PredicateType.signature) return undefined;
+  if (!read && predicateType !== PredicateType.signature) {
+    const isOwn = isOwnPredicateType(predicateType) && subjectMatches(statement, subject);
+    return isOwn ? { kind: 'predicate', subject, predicateType, statement: digest } : undefined;
+  }
   if (!subjectMatches(statement, subject)) {
     return { kind: 'unreadable', subject, claimed: predicateType, why: `It is about another image than ${subject}.` };
   }

@@ -6,7 +6,7 @@ import { cvssOf, linkOf, shownFields, titleOf } from './advisory-text.ts';
 const text = v.pipe(v.string(), v.minLength(1));
 const lists = <const S extends v.GenericSchema>(item: S) => v.optional(v.nullable(v.array(item)));
 
-/** CISA's KEV catalogue and EPSS, as Grype attaches them to an advisory and to each of its aliases. */
+/** CISA's KEV catalog and EPSS, as Grype attaches them to an advisory and to each of its aliases. */
 const threats = {
   knownExploited: lists(v.looseObject({})),
   epss: lists(v.looseObject({ epss: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) })),
@@ -82,7 +82,7 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
     url: linkOf(dataSource, urls),
     title: titleOf(named),
     cvss: cvssOf(named),
-    ...(attacked ? { knownExploited: true } : {}),
+    knownExploited: attacked ? true : undefined,
     epss,
     risk: vulnerability.risk,
   };

@@ -20,8 +20,8 @@ const Origin = v.strictObject({
         v.strictObject({
           kind: v.literal('base'),
           image: v.string(),
-          digest: v.exactOptional(digest),
-          line: v.exactOptional(line),
+          digest: v.optional(digest),
+          line: v.optional(line),
         }),
       ]),
     ),

@@ -71,6 +71,6 @@ test.each([
   expect(layers.get(packageKey({ type, name, version }))).toBe(expected);
 });
 
-test('what is no syft-json is refused', () => {
+test('a document that is not syft-json is rejected', () => {
   expect(() => packageLayers(Buffer.from('{}'))).toThrow(expect.objectContaining({ kind: 'evidence' }));
 });

@@ -75,3 +75,31 @@ function mostOf(paths: readonly string[], layerOf: (path: string) => string | un
   }
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }
+
+interface Listed {
+  readonly name: string;
+  readonly version: string;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
+}
+
+const LOCATION = 'syft:location:';
+
+/**
+ * The same from the components of a CycloneDX document, which lists paths and layers, but no owned files: a package that
+ * is only in the list of all packages has no entry.
+ */
+export function layersOfComponents(components: readonly Listed[]): ReadonlyMap<string, Digest> {
+  const layers = new Map<string, Digest>();
+  for (const { name, version, properties } of components) {
+    const of = new Map(properties.map((one) => [one.name, one.value]));
+    const type = of.get('syft:package:type');
+    const own = properties.flatMap((one): { path: string; layerID: string | undefined }[] => {
+      if (!one.name.startsWith(LOCATION) || !one.name.endsWith(':path') || SHARED.test(one.value)) return [];
+      return [{ path: one.value, layerID: of.get(one.name.replace(/path$/, 'layerID')) }];
+    });
+    const record = own.find(({ path }) => path.startsWith('/var/lib/dpkg/info/')) ?? own[0];
+    const layer = record?.layerID;
+    if (type !== undefined && isDigest(layer)) layers.set(packageKey({ name, version, type }), layer);
+  }
+  return layers;
+}

@@ -41,6 +41,20 @@ describe('provenanceStatement', () => {
     });
   });
 
+  test('lists the files that were exported beside the image, and what their stages were made from', () => {
+    const other = { uri: 'pkg:docker/golang@1.26', digest: { sha256: 'b'.repeat(64) } };
+    const buildkit = { ...recorded('buildkit-min'), materials: [BASE] };
+    const predicate = predicateOf(buildkit, {
+      ...OPTIONS,
+      byproducts: [{ name: 'out/app', digest: IMAGE }],
+      stages: [{ ...recorded('buildkit-min'), materials: [BASE, other] }],
+    });
+    expect(predicate.runDetails.byproducts).toEqual([{ name: 'out/app', digest: { sha256: hexOf(IMAGE) } }]);
+    expect(predicate.buildDefinition.resolvedDependencies.slice(1)).toEqual([BASE, other]);
+    expect(readProvenance(predicate, IMAGE).materials?.map(({ uri }) => uri)).toContain(other.uri);
+    expect(predicateOf(buildkit, { ...OPTIONS, byproducts: [] }).runDetails).not.toHaveProperty('byproducts');
+  });
+
   test('names the programs that built, and the network of RUN steps, and reads the programs back', () => {
     const programs = [
       {
@@ -94,7 +108,7 @@ describe('provenanceStatement', () => {
     expect(JSON.stringify(request)).not.toContain('hunter2');
   });
 
-  test('lists what the user asked for as external parameters', () => {
+  test("lists the user's inputs as external parameters", () => {
     const parameters = { buildArgs: { GO_VERSION: '1.26' }, secrets: ['npm'], platforms: ['linux/amd64'] };
     expect(
       predicateOf(recorded('buildkit-min'), { ...OPTIONS, parameters }).buildDefinition.externalParameters,

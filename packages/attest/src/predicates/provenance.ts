@@ -1,5 +1,6 @@
 import {
   type Digest,
+  defined,
   hexOf,
   isDigest,
   type Material,
@@ -23,17 +24,26 @@ export interface BuildParameters {
   readonly platforms?: readonly string[];
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly contexts?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly ssh?: readonly string[];
   readonly cacheFrom?: readonly string[];
   readonly cacheTo?: readonly string[];
   readonly noCache?: boolean;
+  readonly noCacheFilters?: readonly string[] | undefined;
   readonly pull?: boolean;
   readonly network?: string;
+  readonly allow?: readonly string[] | undefined;
+  readonly addHosts?: readonly string[] | undefined;
+  /** Registry mirrors, by registry. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly ulimit?: readonly string[];
   readonly shmSize?: string | undefined;
+  readonly cgroupParent?: string | undefined;
+  readonly compression?: string | undefined;
+  /** Stages that were also exported as files: `binaries as local`. */
+  readonly outputs?: readonly string[] | undefined;
   readonly sourceDateEpoch?: number | undefined;
   readonly rewriteTimestamp?: boolean;
 }
@@ -52,7 +62,13 @@ export interface ProvenanceOptions {
   readonly invocationId?: string | undefined;
   /** Source of the commit: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
   readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string } | undefined;
+  /** The build context that another job made, by the digest of its archive. */
+  readonly artifact?: { readonly name: string; readonly digest: Digest } | undefined;
   readonly parameters?: BuildParameters;
+  /** Files that the build wrote beside the image. */
+  readonly byproducts?: readonly Subject[];
+  /** `buildx.build.provenance` of the stages that were exported as files: the build read their sources, too. */
+  readonly stages?: readonly unknown[];
   /** Used if BuildKit provides no times. */
   readonly startedOn?: Date;
   readonly finishedOn?: Date;
@@ -69,7 +85,7 @@ export function provenanceStatement(
   options: ProvenanceOptions,
 ): StatementBytes {
   const build = readBuildKit(buildkit);
-  const { source, parameters } = options;
+  const { source, parameters, artifact } = options;
   const commit = source && {
     name: SOURCE,
     uri: sourceUri(source),
@@ -80,20 +96,35 @@ export function provenanceStatement(
       buildType: build.buildType,
       externalParameters: {
         ...build.externalParameters,
-        ...(commit ? { source: { uri: commit.uri, digest: commit.digest } } : {}),
-        ...(parameters ? { parameters: withoutCredentials(parameters) } : {}),
+        ...defined({
+          source: commit && { uri: commit.uri, digest: commit.digest },
+          parameters: parameters && withoutCredentials(parameters),
+        }),
       },
       internalParameters: {
         ...build.internalParameters,
-        ...(options.runNetwork ? { tidegate: { runNetwork: options.runNetwork } } : {}),
+        ...defined({ tidegate: options.runNetwork && { runNetwork: options.runNetwork } }),
       },
-      resolvedDependencies: [...(commit ? [commit] : []), ...build.resolvedDependencies],
+      resolvedDependencies: [
+        ...(commit ? [commit] : []),
+        // No URI: an artifact has none that lasts, and no rule of base images is about it.
+        ...(artifact ? [{ name: artifact.name, digest: { sha256: hexOf(artifact.digest) } }] : []),
+        ...withSourcesOf(build.resolvedDependencies, options.stages ?? []),
+      ],
     },
     runDetails: runDetails(build, options),
   });
 }
 
 const SOURCE = 'source';
+
+function withSourcesOf(
+  own: BuildKitProvenance['resolvedDependencies'],
+  stages: readonly unknown[],
+): BuildKitProvenance['resolvedDependencies'] {
+  const all = [...own, ...stages.flatMap((stage) => readBuildKit(stage).resolvedDependencies)];
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
 
 function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): object {
   const invocationId = options.invocationId ?? build.invocationId;
@@ -107,10 +138,17 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
     },
     metadata: {
       ...build.extensions,
-      ...(invocationId ? { invocationId } : {}),
-      ...(startedOn ? { startedOn } : {}),
-      ...(finishedOn ? { finishedOn } : {}),
+      ...defined({
+        invocationId: invocationId || undefined,
+        startedOn: startedOn || undefined,
+        finishedOn: finishedOn || undefined,
+      }),
     },
+    ...defined({
+      byproducts: options.byproducts?.length
+        ? options.byproducts.map(({ name, digest }) => ({ name, digest: { sha256: hexOf(digest) } }))
+        : undefined,
+    }),
   };
 }
 

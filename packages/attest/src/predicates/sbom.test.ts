@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '@tidegate/core';
-import { CATALOGUED, IMAGE, json, parsed, recorded } from '../sound.fixture.ts';
+import { CATALOGED, IMAGE, json, parsed, recorded } from '../sound.fixture.ts';
 import { evidenceOf } from './evidence.ts';
 import { cyclonedxStatement, readSyft, spdxStatement } from './sbom.ts';
 
@@ -17,11 +17,11 @@ const go = (name: string, version: string, purl: string, licenses: readonly stri
 describe('readSyft', () => {
   test('counts packages and names the document by its bytes', () => {
     const bytes = json(recorded('syft'));
-    expect(readSyft(bytes, CATALOGUED)).toEqual({
+    expect(readSyft(bytes, CATALOGED)).toEqual({
       kind: 'sbom',
-      subject: CATALOGUED,
+      subject: CATALOGED,
       format: 'syft',
-      cataloguer: '1.52.0',
+      cataloger: '1.52.0',
       document: digestOf(bytes),
       packages: 3,
       osPackages: 0,
@@ -41,7 +41,7 @@ describe('readSyft', () => {
       { value: 'see COPYING', spdxExpression: '' },
     ];
     const document = json({ ...recorded('syft'), artifacts: [{ ...first, licenses }, ...rest] });
-    expect(readSyft(document, CATALOGUED).components?.[0]?.licenses).toEqual(['GPL-2.0-or-later', 'see COPYING']);
+    expect(readSyft(document, CATALOGED).components?.[0]?.licenses).toEqual(['GPL-2.0-or-later', 'see COPYING']);
   });
 
   test('counts the packages that match only through a distribution, and names it', () => {
@@ -52,7 +52,7 @@ describe('readSyft', () => {
       { name: 'glibc', type: 'rpm' },
     ];
     const distro = { id: 'debian', versionID: '12', prettyName: 'Debian GNU/Linux 12 (bookworm)' };
-    expect(readSyft(json({ ...recorded('syft'), artifacts, distro }), CATALOGUED)).toMatchObject({
+    expect(readSyft(json({ ...recorded('syft'), artifacts, distro }), CATALOGED)).toMatchObject({
       packages: 6,
       osPackages: 3,
       distribution: 'debian 12',
@@ -66,16 +66,16 @@ describe('readSyft', () => {
     [{}, undefined],
     [undefined, undefined],
   ])('the distribution of %j is %s', (distro, distribution) => {
-    expect(readSyft(json({ ...recorded('syft'), distro }), CATALOGUED).distribution).toBe(distribution);
+    expect(readSyft(json({ ...recorded('syft'), distro }), CATALOGED).distribution).toBe(distribution);
   });
 
   test('sees the traces of a distribution among files, where no package is left', () => {
     const files = [{ location: { path: '/etc/debian_version' } }, { location: { path: '/app' } }];
-    expect(readSyft(json({ ...recorded('syft'), files }), CATALOGUED).osTraces).toEqual(['/etc/debian_version']);
+    expect(readSyft(json({ ...recorded('syft'), files }), CATALOGED).osTraces).toEqual(['/etc/debian_version']);
   });
 
   test.each<[string, () => Uint8Array, string]>([
-    ['of another image', () => json(recorded('syft')), `from "${CATALOGUED}", not from ${IMAGE}`],
+    ['of another image', () => json(recorded('syft')), `from "${CATALOGED}", not from ${IMAGE}`],
     [
       'of a folder',
       () => json({ ...recorded('syft'), source: { type: 'directory', metadata: { path: '.' } } }),
@@ -99,7 +99,7 @@ describe.each([
   ['SPDX', 'spdx', spdxStatement],
   ['CycloneDX', 'cyclonedx', cyclonedxStatement],
 ] as const)('a statement of %s', (name, format, make) => {
-  const statementOf = (document: unknown) => make([{ digest: CATALOGUED }], json(document));
+  const statementOf = (document: unknown) => make([{ digest: CATALOGED }], json(document));
 
   test('holds the document as it is', () => {
     expect(parsed(statementOf(recorded(format)).bytes).predicate).toEqual(recorded(format));
@@ -107,7 +107,7 @@ describe.each([
 
   test('is evidence of as many packages as Syft found', () => {
     const { bytes } = statementOf(recorded(format));
-    const evidence = evidenceOf(bytes, CATALOGUED);
+    const evidence = evidenceOf(bytes, CATALOGED);
     expect(evidence).toMatchObject({ kind: 'sbom', format, packages: 3, osPackages: 0, statement: digestOf(bytes) });
     expect(evidence).not.toHaveProperty('distribution');
   });
@@ -125,7 +125,7 @@ describe.each([
     ],
     ['another version', JSON.stringify({ ...recorded(format), spdxVersion: 'SPDX-3.0', specVersion: '2.0' })],
   ])(`refuses %s`, (_, document) => {
-    expect(() => make([{ digest: CATALOGUED }], Buffer.from(document))).toThrow(
+    expect(() => make([{ digest: CATALOGED }], Buffer.from(document))).toThrow(
       expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(`The ${name} document`) }),
     );
   });

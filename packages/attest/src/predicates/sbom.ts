@@ -5,6 +5,7 @@ import {
   digestOf,
   PredicateType,
   purlType,
+  quoted,
   releaseName,
   type SbomEvidence,
   TidegateError,
@@ -101,7 +102,7 @@ export function cyclonedxOfImage(digest: Digest, document: Uint8Array): Statemen
 
 function assertVersion(what: string, version: string | undefined, digest: Digest): void {
   if (version === digest) return;
-  const shown = version === undefined ? 'no image' : JSON.stringify(version.slice(0, 80));
+  const shown = version === undefined ? 'no image' : quoted(version);
   throw unreadable(`${what} describes ${shown}, expected ${digest}.`);
 }
 
@@ -242,7 +243,7 @@ export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
 }
 
 /** Like `readSyft`, with `packageLayers`: the document is parsed once. @throws TidegateError `evidence` */
-export function readCatalogue(document: Uint8Array, subject: Digest) {
+export function readCatalog(document: Uint8Array, subject: Digest) {
   const value = parseSyft(document);
   return { evidence: syftEvidence(value, document, subject), layers: layersOfPackages(value) };
 }
@@ -265,7 +266,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
   const read = source.metadata.manifestDigest;
   if (source.type !== 'image' || read !== subject) {
     // Syft silently reads a layout with two images as one of them: this check detects it.
-    const shown = typeof read === 'string' ? JSON.stringify(read.slice(0, 80)) : 'no image';
+    const shown = typeof read === 'string' ? quoted(read) : 'no image';
     throw new TidegateError('evidence-of-other-image', `The SBOM was generated from ${shown}, not from ${subject}.`, {
       next: 'Run generate-sbom on this image.',
     });
@@ -292,6 +293,6 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
     osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
     distribution: release === undefined ? undefined : releaseName(release),
     release,
-    cataloguer: descriptor.version || undefined,
+    cataloger: descriptor.version || undefined,
   };
 }

@@ -87,7 +87,7 @@ describe('scanStatement', () => {
   });
 });
 
-describe('what the scanner could see', () => {
+describe('coverage of the scanner', () => {
   const evidenceOf = (report: Json, run: Partial<ScanRun> = {}) =>
     scanEvidenceOf(scanStatement([{ digest: SCANNED }], json(report), { ...RUN, ...run }).statement, SCANNED);
   const report = (more: object) => ({ ...recorded('grype'), ...more });
@@ -198,7 +198,7 @@ describe('scanEvidenceOf', () => {
     ['no severity', (m) => rated(m, 'Unknown'), { severity: 'high' }],
     ['no fix', (m) => fixed(m, 'not-fixed', []), { fix: 'fixed', fixedIn: ['0.3.8'] }],
     ['another fix', (m) => fixed(m, 'fixed', ['0.4.0']), { fixedIn: ['0.3.8', '0.4.0'] }],
-  ])('the same advisory twice with %s is one finding, told by the stricter', (_, change, expected) => {
+  ])('the same advisory twice with %s is one finding, with the higher severity', (_, change, expected) => {
     const [match, report] = [recorded('grype').matches[0], recorded('grype')];
     for (const matches of [
       [match, change(match)],

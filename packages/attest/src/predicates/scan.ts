@@ -4,6 +4,7 @@ import {
   PredicateType,
   type ProgramEvidence,
   parseDigest,
+  quoted,
   type ScanEvidence,
   type Statement,
 } from '@tidegate/core';
@@ -149,7 +150,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   // Statement and report must name the same image: this rejects a report that was put into the statement of another
   // image.
   if (source.target.manifestDigest !== subject) {
-    const shown = JSON.stringify(source.target.manifestDigest.slice(0, 80));
+    const shown = quoted(source.target.manifestDigest);
     throw unreadable(`The report is for ${shown}, not for ${subject}.`);
   }
   if (metadata.scanFinishedOn < metadata.scanStartedOn) throw unreadable('The scan ended before it started.');
@@ -164,7 +165,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
       schema: status.schemaVersion,
       source: parameter(invocation.parameters, 'database-source'),
       checksum: digestAt(invocation.parameters, 'database-checksum'),
-      ...(descriptor.db.providers ? { providers: Object.keys(descriptor.db.providers).sort() } : {}),
+      providers: descriptor.db.providers ? Object.keys(descriptor.db.providers).sort() : undefined,
     },
     finishedOn: metadata.scanFinishedOn,
     distribution: distro?.name ? [distro.name, distro.version].filter(Boolean).join(' ') : undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf, hexOf, type Verdict } from '@tidegate/core';
 import { IMAGE } from '../sound.fixture.ts';
-import { readVerdict, verdictStatement } from './verdict.ts';
+import { coversVerdict, readVerdict, type VerdictOptions, verdictStatement } from './verdict.ts';
 
 const POLICY = digestOf('a policy');
 const OPEN: Verdict = {
@@ -84,7 +84,19 @@ describe('verdictStatement', () => {
     expect(readVerdict(statement.predicate, IMAGE).destination).toBeUndefined();
   });
 
-  test('a shut gate claims no level', () => {
+  test('lists what it did not judge, and is then partial', () => {
+    const { statement } = verdictStatement([{ digest: IMAGE }], OPEN, {
+      verifier: { id: 'https://example.com/gate' },
+      destination: 'registry.example/acme/app',
+      policy: { digest: POLICY },
+      inputs: [],
+      notJudged: ['contents'],
+    });
+    expect(statement.predicate).toMatchObject({ tidegate_not_judged: ['contents'] });
+    expect(readVerdict(statement.predicate, IMAGE)).toMatchObject({ isPartial: true });
+  });
+
+  test('a failed gate claims no level', () => {
     expect(predicateOf(SHUT, ['SLSA_BUILD_LEVEL_2'])).toMatchObject({
       verificationResult: 'FAILED',
       verifiedLevels: ['FAILED'],
@@ -104,7 +116,18 @@ describe('readVerdict', () => {
       policy: POLICY,
       destination: 'registry.example/acme/app',
       decidedOn: OPEN.decidedOn,
+      inputs: [digestOf('a scan')],
+      tools: [],
     });
+  });
+
+  test('reads back the tools that it names', () => {
+    const [tool] = [{ name: 'syft', version: '1.50.0', digest: digestOf('syft') }];
+    const predicate = {
+      ...predicateOf(OPEN),
+      tidegate_tools: [{ ...tool, digest: { sha256: hexOf(digestOf('syft')) } }],
+    };
+    expect(readVerdict(predicate, IMAGE).tools).toEqual([tool]);
   });
 
   test.each([
@@ -134,5 +157,40 @@ describe('readVerdict', () => {
     expect(() => readVerdict(predicate, IMAGE)).toThrow(
       expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
+  });
+});
+
+describe('a verdict on the whole policy covers one on a part of it', () => {
+  const RULES: Verdict['rules'] = [
+    { rule: 'scan-present', outcome: 'pass', why: 'There is one.' },
+    { rule: 'contents-secrets', outcome: 'pass', why: 'No layer contains a secret.' },
+  ];
+  const PART: Verdict['rules'] = RULES.map((one, at) => (at === 0 ? one : { ...one, outcome: 'not-applicable' }));
+  const bytesOf = (rules: Verdict['rules'], more: Partial<VerdictOptions> = {}) => {
+    const decidedOn = new Date(OPEN.decidedOn.getTime() + rules.length);
+    const options: VerdictOptions = {
+      ...{ verifier: { id: 'https://example.com/gate' }, destination: 'registry.example/acme/app' },
+      ...{ policy: { digest: POLICY }, inputs: [digestOf('a scan'), digestOf('an SBOM')] },
+      ...more,
+    };
+    return verdictStatement([{ digest: IMAGE }], { passed: true, rules, decidedOn }, options).bytes;
+  };
+  const full = bytesOf(RULES, { tools: [{ name: 'syft' }] });
+  const part = (more: Partial<VerdictOptions> = {}, rules = PART) =>
+    bytesOf(rules, { notJudged: ['contents'], inputs: [digestOf('an SBOM'), digestOf('a scan')], ...more });
+
+  test('if it is of the same evidence', () => {
+    expect(coversVerdict(full, part())).toBe(true);
+  });
+
+  test.each<[string, Uint8Array, Uint8Array]>([
+    ['if it is of other evidence', full, part({ inputs: [digestOf('another scan')] })],
+    ['if it is under another policy', full, part({ policy: { digest: digestOf('another') } })],
+    ['if it is for another repository', full, part({ destination: 'registry.example/other' })],
+    ['if it judged only a part itself', part(), part()],
+    ['if a rule that both judged differs', full, part({}, [{ rule: 'scan-present', outcome: 'fail', why: '' }])],
+    ['if it has not judged a rule at all', full, part({}, [{ rule: 'image-size', outcome: 'pass', why: '' }])],
+  ])('not %s', (_, all, some) => {
+    expect(coversVerdict(all, some)).toBe(false);
   });
 });

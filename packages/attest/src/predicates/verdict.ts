@@ -1,6 +1,8 @@
 import {
+  canonicalJson,
   type Digest,
   hexOf,
+  isDigest,
   PredicateType,
   parseDigest,
   type RuleResult,
@@ -14,7 +16,7 @@ import { unreadable } from '../statement/strict-json.ts';
 
 export interface VerdictOptions {
   /** URI of the verifier, such as the workflow's, and its version. */
-  readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> };
+  readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> | undefined };
   /** Allowed destination: `registry/repository`. If undefined, consumers reject the verdict everywhere. */
   readonly destination: string | undefined;
   /** Programs whose results the gate evaluated. */
@@ -27,6 +29,8 @@ export interface VerdictOptions {
   readonly inputs: readonly Digest[];
   /** For example `SLSA_BUILD_LEVEL_2`. Default: none. */
   readonly levels?: readonly string[];
+  /** Parts of the policy that a rescan did not judge: `contents`. Default: none. */
+  readonly notJudged?: readonly string[] | undefined;
 }
 
 /** Prefix of the digest in a verdict without a destination. */
@@ -58,7 +62,7 @@ export function verdictStatement(
   verdict: Verdict,
   options: VerdictOptions,
 ): StatementBytes {
-  const { verifier, destination, policy, inputs, levels = [], tools = [], databases = [] } = options;
+  const { verifier, destination, policy, inputs, levels = [], tools = [], databases = [], notJudged = [] } = options;
   return makeStatement(PredicateType.verdict, subjects, {
     verifier,
     timeVerified: verdict.decidedOn.toISOString(),
@@ -71,10 +75,12 @@ export function verdictStatement(
     slsaVersion: SLSA_VERSION,
     // "Extension fields" of the SLSA specification: `<vendor>_<name>`.
     tidegate_rules: verdict.rules.map(({ rule, outcome, why }): RuleResult => ({ rule, outcome, why })),
-    ...(tools.length > 0 ? { tidegate_tools: tools.map(withDigest) } : {}),
-    ...(databases.length > 0
-      ? { tidegate_databases: databases.map((one) => ({ ...withDigest(one), built: one.built.toISOString() })) }
-      : {}),
+    tidegate_not_judged: notJudged.length > 0 ? notJudged : undefined,
+    tidegate_tools: tools.length > 0 ? tools.map(withDigest) : undefined,
+    tidegate_databases:
+      databases.length > 0
+        ? databases.map((one) => ({ ...withDigest(one), built: one.built.toISOString() }))
+        : undefined,
   });
 }
 
@@ -106,6 +112,55 @@ export function renameInputs(bytes: Uint8Array, joined: ReadonlyMap<string, stri
   return makeStatement(predicateType, subjects, { ...rest, inputAttestations: renamed });
 }
 
+/**
+ * Whether two verdicts say the same: by the same policy and verifier, of the same evidence, with the same result of each
+ * rule. The time, the wording of the reasons and the databases are ignored: they differ in each run.
+ */
+export function sameVerdict(a: Uint8Array, b: Uint8Array): boolean {
+  return contentOf(a) === contentOf(b);
+}
+
+function contentOf(bytes: Uint8Array): string {
+  const { rest, rules, inputs, tools } = partsOf(bytes);
+  const content = {
+    ...rest,
+    tidegate_tools: tools,
+    tidegate_rules: rules.map(({ rule, outcome }) => `${rule} ${outcome}`),
+    inputAttestations: inputs,
+  };
+  return Buffer.from(canonicalJson(content)).toString();
+}
+
+function partsOf(bytes: Uint8Array) {
+  const { predicate } = parseStatement(bytes);
+  const { timeVerified: _, tidegate_databases: __, inputAttestations, tidegate_tools: tools, ...rest } = predicate;
+  const { tidegate_rules: rules } = shaped(Predicate, predicate, 'The verdict');
+  const inputs = shaped(Inputs, { inputAttestations }, 'The verdict').inputAttestations;
+  return { rest, rules, tools, inputs: inputs.map(({ digest }) => digest.sha256).toSorted() };
+}
+
+/**
+ * Whether `full` says all that `partial` says: it is of the same evidence by the same policy and verifier, judged all of
+ * the policy, and every rule that both judged has the same result.
+ */
+export function coversVerdict(full: Uint8Array, partial: Uint8Array): boolean {
+  const [all, some] = [partsOf(full), partsOf(partial)];
+  const { tidegate_not_judged: left, tidegate_rules: _, ...said } = all.rest;
+  const { tidegate_not_judged: __, tidegate_rules: ___, ...again } = some.rest;
+  const outcomes = new Map(all.rules.map(({ rule, outcome }) => [rule, outcome]));
+  return (
+    left === undefined &&
+    Buffer.compare(canonicalJson({ ...said, inputs: all.inputs }), canonicalJson({ ...again, inputs: some.inputs })) ===
+      0 &&
+    some.rules.every(({ rule, outcome }) => outcome === 'not-applicable' || outcomes.get(rule) === outcome)
+  );
+}
+
+const Tool = v.looseObject({
+  name: v.string(),
+  version: v.optional(v.string()),
+  digest: v.optional(v.looseObject({ sha256: v.optional(v.string()) })),
+});
 const Predicate = v.looseObject({
   verifier: v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) }),
   timeVerified: instant,
@@ -115,6 +170,12 @@ const Predicate = v.looseObject({
   verifiedLevels: v.array(v.string()),
   tidegate_rules: v.optional(
     v.array(v.looseObject({ rule: v.string(), outcome: v.picklist(['pass', 'fail', 'not-applicable']) })),
+    [],
+  ),
+  tidegate_not_judged: v.optional(v.array(v.string()), []),
+  tidegate_tools: v.optional(v.array(Tool), []),
+  inputAttestations: v.optional(
+    v.array(v.looseObject({ digest: v.optional(v.looseObject({ sha256: v.optional(v.string()) })) })),
     [],
   ),
 });
@@ -132,7 +193,15 @@ export function readVerdict(predicate: unknown, subject: Digest): VerdictEvidenc
     subject,
     passed,
     policy: parseDigest(`sha256:${summary.policy.digest.sha256}`),
-    ...(summary.resourceUri.startsWith(NOWHERE) ? {} : { destination: summary.resourceUri }),
+    destination: summary.resourceUri.startsWith(NOWHERE) ? undefined : summary.resourceUri,
     decidedOn: summary.timeVerified,
+    isPartial: summary.tidegate_not_judged.length > 0 ? true : undefined,
+    inputs: summary.inputAttestations.flatMap(({ digest }) => digestIn(digest) ?? []),
+    tools: summary.tidegate_tools.map(({ name, version, digest }) => ({ name, version, digest: digestIn(digest) })),
   };
+}
+
+function digestIn(digest: { readonly sha256?: string | undefined } | undefined): Digest | undefined {
+  const name = `sha256:${digest?.sha256}`;
+  return isDigest(name) ? name : undefined;
 }

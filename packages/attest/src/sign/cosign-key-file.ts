@@ -1,5 +1,4 @@
 import { scrypt } from 'node:crypto';
-import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 
@@ -51,6 +50,8 @@ export async function openCosignKey(body: Uint8Array, password: string): Promise
       error ? reject(error) : resolve(derived),
     );
   });
+  // Most jobs sign keyless and need no cipher.
+  const { xsalsa20poly1305 } = await import('@noble/ciphers/salsa.js');
   try {
     return xsalsa20poly1305(key, file.cipher.nonce).decrypt(file.ciphertext);
   } catch {

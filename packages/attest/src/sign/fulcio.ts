@@ -19,16 +19,21 @@ import type { Signer } from './signer.ts';
 export interface KeylessSigner extends Signer {
   /** The leaf certificate, DER: its extensions are the claims that Fulcio has verified. */
   readonly certificate: Uint8Array;
+  /** Fulcio's certificate that follows the leaf in its answer, DER: the issuer. Absent if the answer has none. */
+  readonly issuer?: Uint8Array | undefined;
 }
 
 export interface KeylessOptions extends RequestContext {
   readonly fulcio: readonly Service[];
   readonly tokens: IdentityTokens;
+  /** Of the token. Default: `sigstore`. */
+  readonly audience?: string | undefined;
 }
 
 interface Certified {
   readonly privateKey: KeyObject;
   readonly der: Uint8Array;
+  readonly issuer: Uint8Array | undefined;
   readonly notAfter: Date;
 }
 
@@ -59,7 +64,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
     );
   }
   let held = certify(options);
-  const { der } = await held;
+  const { der, issuer } = await held;
   const current = async (): Promise<Certified> => {
     const mine = held;
     const { notAfter } = await mine;
@@ -74,6 +79,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
   return {
     identity: (await certificateIdentity(der)).text,
     certificate: der,
+    issuer,
     async sign(pae) {
       const { privateKey, der: certificate, notAfter } = await current();
       const goodUntil = new Date(notAfter.getTime() - MARGIN_MS / 6);
@@ -90,8 +96,10 @@ async function certify(options: KeylessOptions): Promise<Certified> {
     options.fulcio,
     async (service) => {
       // A new token for each attempt: the previous one may have expired during an outage of Fulcio.
-      const token = (await options.tokens(SIGSTORE_AUDIENCE)).trim();
-      const proof = await signAsync('sha256', Buffer.from(challengeOf(token, options.clock())), privateKey);
+      const { audience = SIGSTORE_AUDIENCE } = options;
+      const token = (await options.tokens(audience)).trim();
+      const challenge = Buffer.from(challengeOf(token, options.clock(), audience));
+      const proof = await signAsync('sha256', challenge, privateKey);
       const answer = await post(
         under(service, '/api/v2/signingCert'),
         {
@@ -105,24 +113,25 @@ async function certify(options: KeylessOptions): Promise<Certified> {
         options,
       );
       if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
-      const leaf = leafOf(jsonOf(WHAT, service, answer));
+      const [leaf, issuer] = chainOf(jsonOf(WHAT, service, answer));
       if (!leaf?.checkPrivateKey(privateKey)) throw unexpected(WHAT, service);
-      return { privateKey, der: leaf.raw, notAfter: leaf.validToDate };
+      return { privateKey, der: leaf.raw, issuer: issuer?.raw, notAfter: leaf.validToDate };
     },
     options,
   );
 }
 
 /** fulcio.proto, SigningCertificate: with the log's promise (SCT) embedded in the certificate, or detached. */
-function leafOf(answer: Record<string, unknown>): X509Certificate | undefined {
+function chainOf(answer: Record<string, unknown>): readonly (X509Certificate | undefined)[] {
   const signed = (answer.signedCertificateEmbeddedSct ?? answer.signedCertificateDetachedSct) as
     | { chain?: { certificates?: unknown[] } }
     | undefined;
-  const [pem] = signed?.chain?.certificates ?? [];
-  if (typeof pem !== 'string') return undefined;
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
+  return (signed?.chain?.certificates ?? []).slice(0, 2).map((pem) => {
+    if (typeof pem !== 'string') return undefined;
+    try {
+      return new X509Certificate(pem);
+    } catch {
+      return undefined;
+    }
+  });
 }

@@ -1,14 +1,14 @@
-import { TidegateError } from '@tidegate/core';
+import { isRecord, TidegateError } from '@tidegate/core';
 
 /** Source of tokens. A new one is requested for each certificate, because they live for minutes. */
 export type IdentityTokens = (audience: string) => Promise<string>;
 
-/** The audience that Fulcio requires in a token. */
+/** The audience that public Fulcios require in a token, and others by default. */
 export const SIGSTORE_AUDIENCE = 'sigstore';
 
 /** @throws TidegateError `signature` for an invalid token, or one that Fulcio would reject. Never shows the token. */
-export function assertUsable(token: string, now: Date): void {
-  challengeOf(token, now);
+export function assertUsable(token: string, now: Date, audience = SIGSTORE_AUDIENCE): void {
+  challengeOf(token, now, audience);
 }
 
 /**
@@ -16,14 +16,14 @@ export function assertUsable(token: string, now: Date): void {
  * otherwise the subject (fulcio docs/how-certificate-issuing-works.md).
  * @throws as `assertUsable`
  */
-export function challengeOf(token: string, now: Date): string {
+export function challengeOf(token: string, now: Date, audience = SIGSTORE_AUDIENCE): string {
   const { aud, exp, sub, email, email_verified: verified } = claimsOf(token);
   if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
     throw unusable('It has expired.', 'Request a new identity token right before signing.');
   }
-  if (![aud].flat().includes(SIGSTORE_AUDIENCE)) {
-    const next = `Request an identity token with the audience ${SIGSTORE_AUDIENCE}.`;
-    throw unusable(`It is not for ${SIGSTORE_AUDIENCE}.`, next);
+  if (![aud].flat().includes(audience)) {
+    const next = `Request an identity token with the audience ${audience}.`;
+    throw unusable(`It is not for ${audience}.`, next);
   }
   if (typeof email === 'string' && email !== '') {
     if (verified === false) throw unusable('Its mail address is not verified.', 'Verify the address with the issuer.');
@@ -41,7 +41,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
   if (body !== undefined && rest.length === 1) {
     try {
       const claims: unknown = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
-      if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return { ...claims };
+      if (isRecord(claims)) return { ...claims };
     } catch {
       // JSON.parse quotes its input, a part of the token: the error is reported below without it.
     }

@@ -55,7 +55,7 @@ async function seen() {
 const quiet = { fetch, signal: new AbortController().signal };
 const POST = 'POST /api/v1/log/entries';
 
-test('the entry is asked for with the envelope and the key, and written as TransparencyLogEntry', async () => {
+test('the entry is requested with the envelope and the key, and written as TransparencyLogEntry', async () => {
   await using rekor = await log({ [POST]: { status: 201, body: ANSWER } });
   expect(await logInRekorV1(rekor.service, await seen(), quiet)).toEqual({
     logIndex: '123',

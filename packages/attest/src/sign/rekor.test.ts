@@ -55,7 +55,7 @@ test('the entry is kept as the log gave it, without what it did not set', async 
   expect(parseBundle(bundle).tlogEntries).toEqual([{ logIndex: '7', canonicalizedBody: 'e30=', inclusionProof: {} }]);
 });
 
-test('an entry whose answer was lost is not asked for again: another signature takes its place', async () => {
+test('an entry whose response was lost is not requested again: a new signature replaces it', async () => {
   await using rekor = await log(409, 201);
   const bundle = await makeBundle(bytes, await signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' })), [
     rekor.witness,
@@ -64,7 +64,7 @@ test('an entry whose answer was lost is not asked for again: another signature t
   expect(Buffer.from(parseBundle(bundle).signature).toString('base64')).toBe(rekor.signatures[1]);
 });
 
-test('a key that signs one way only is told so at once', async () => {
+test('a key that always makes the same signature fails at once', async () => {
   await using rekor = await log(409);
   const signer = await signerOf(generateKeyPairSync('rsa', { modulusLength: 2048 }));
   await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({

@@ -59,7 +59,7 @@ test.each<OutagePolicy>([{ kind: 'wait', milliseconds: 0 }, { kind: 'fallback' }
   },
 );
 
-test('wait: the service is asked until it answers, and the log says for which one and how long', async () => {
+test('wait: the service is retried until it responds, and the log says which one and for how long', async () => {
   const { asking, notices, passed } = world({ kind: 'wait', milliseconds: 600_000 });
   const { ask } = outFor({ [A.url]: 20 });
   expect(await requestFromAny('Rekor', [A, B], ask, asking)).toBe('answer of https://a.example');
@@ -79,7 +79,7 @@ test('wait: when patience ends it fails, naming the service', async () => {
   expect(asked).not.toContain(B.url);
 });
 
-test('fallback: the next service is asked, and the log says so', async () => {
+test('fallback: the next service is used, and the log says so', async () => {
   const { asking, notices } = world({ kind: 'fallback' });
   const { ask } = outFor({ [A.url]: ALWAYS });
   expect(await requestFromAny('Rekor', [A, B], ask, asking)).toBe('answer of https://b.example');
@@ -95,7 +95,7 @@ test('fallback: with none left it fails, naming each', async () => {
   });
 });
 
-test('fail: a second service is not asked', async () => {
+test('fail: no second service is used', async () => {
   const { asking, passed } = world({ kind: 'fail' });
   const { ask, asked } = outFor({ [A.url]: ALWAYS });
   await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({ kind: 'network' });
@@ -114,7 +114,7 @@ test('a refusal is neither waited out nor taken elsewhere', async () => {
   expect(asked).toEqual([A.url]);
 });
 
-test('what is not good for long is not waited for', async () => {
+test('an identity token that expires soon is not waited for', async () => {
   const { asking, passed } = world({ kind: 'wait', milliseconds: 3_600_000 });
   const { ask } = outFor({ [A.url]: ALWAYS });
   const goodUntil = new Date('2026-01-01T00:09:00Z');

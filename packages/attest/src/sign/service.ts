@@ -1,4 +1,4 @@
-import { type Fetch, messageOf, TidegateError, withoutEnd } from '@tidegate/core';
+import { clipped, type Fetch, isRecord, messageOf, TidegateError, withoutEnd } from '@tidegate/core';
 
 /** One Sigstore service at one URL. */
 export interface Service {
@@ -187,7 +187,7 @@ function said({ bytes }: Pick<Posted, 'bytes'>): string {
   } catch {
     // Not JSON: use the text as it is.
   }
-  text = text.trim().slice(0, 200);
+  text = clipped(text.trim(), 200);
   return text ? `: ${text}` : '';
 }
 
@@ -204,7 +204,7 @@ export function refused(what: string, service: Service, answer: Posted, next: st
 export function jsonOf(what: string, service: Service, { bytes }: Posted): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isRecord(value)) return value as Record<string, unknown>;
   } catch {
     // Reported below.
   }

@@ -80,7 +80,7 @@ describe('of the services that are listed', () => {
     expect(read({ tsaUrls: two, tsaConfig }).timestamps.count).toBe(count);
   });
 
-  test('a kind of service that is not listed is asked for nothing', () => {
+  test('a kind of service that is not listed is not used', () => {
     const { timestamps, rekor } = read({ tsaUrls: undefined, rekorTlogUrls: [] });
     expect([timestamps, rekor]).toEqual([
       { services: [], count: 0 },

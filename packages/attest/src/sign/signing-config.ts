@@ -1,4 +1,4 @@
-import { TidegateError } from '@tidegate/core';
+import { counted, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { parseProtoJson } from '../statement/protojson.ts';
 import { instant } from '../statement/shape.ts';
@@ -107,7 +107,10 @@ function countOf(
       return services.length;
     case 'EXACT':
       if (count >= 1 && count <= services.length) return count;
-      throw unusable(name, `${field} requires ${count} services, but only ${services.length} are currently valid.`);
+      throw unusable(
+        name,
+        `${field} requires ${counted(count, 'service')}, but only ${services.length} of them ${services.length === 1 ? 'is' : 'are'} currently valid.`,
+      );
     default:
       throw unusable(name, `${field} has an unknown selector.`);
   }

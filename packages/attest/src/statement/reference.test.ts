@@ -6,7 +6,7 @@ import { subjectMatches } from './statement.ts';
 
 const LONG = { predicateType: PredicateType.spdx, digest: digestOf('a long SBOM'), mediaType: MediaType.inToto };
 
-test('what is signed names the long statement by its digest and is about the same image', () => {
+test('the signed statement names the long one by digest, and has the same image as subject', () => {
   const { bytes, statement } = referenceStatement([{ digest: IMAGE }], LONG);
   expect(subjectMatches(statement, IMAGE)).toBe(true);
   expect(statement.predicateType).toBe(REFERENCE);

@@ -58,7 +58,7 @@ describe('a referrer', () => {
     expect(again.descriptor).toEqual(bundleReferrer(SUBJECT, CONTENT, PredicateType.scan).descriptor);
   });
 
-  test('says when it was made only where it is told to', () => {
+  test('contains its time only if configured', () => {
     const { descriptor } = statementReferrer(SUBJECT, CONTENT, PredicateType.scan, { created: new Date(0) });
     expect(descriptor.annotations?.['org.opencontainers.image.created']).toBe('1970-01-01T00:00:00.000Z');
   });

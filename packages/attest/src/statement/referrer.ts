@@ -1,5 +1,13 @@
-import { type Descriptor, type Digest, digestOf, isDigest, MediaType, type ProgramEvidence } from '@tidegate/core';
-import { canonicalJson } from './canonical-json.ts';
+import {
+  canonicalJson,
+  type Descriptor,
+  type Digest,
+  defined,
+  digestOf,
+  isDigest,
+  MediaType,
+  type ProgramEvidence,
+} from '@tidegate/core';
 
 /** The content of `application/vnd.oci.empty.v1+json` (image-spec, manifest.md, "Guidance for an empty descriptor"). */
 const EMPTY = Buffer.from('{}');
@@ -49,7 +57,7 @@ export function syftReferrer(
   options: ReferrerOptions = {},
 ): Referrer {
   const annotations = program
-    ? { [PROGRAM_DIGEST]: program.digest, ...(program.release ? { [PROGRAM_RELEASE]: program.release } : {}) }
+    ? defined({ [PROGRAM_DIGEST]: program.digest, [PROGRAM_RELEASE]: program.release || undefined })
     : {};
   return referrer(subject, MediaType.syft, document, annotations, options);
 }
@@ -60,7 +68,7 @@ const PROGRAM_RELEASE = 'dev.tidegate.program.release';
 /** The Syft program that created the document, as recorded by `syftReferrer`. */
 export function syftProgram({ annotations = {} }: Descriptor): ProgramEvidence | undefined {
   const { [PROGRAM_DIGEST]: digest, [PROGRAM_RELEASE]: release } = annotations;
-  return isDigest(digest) ? { name: 'syft', digest, ...(release ? { release } : {}) } : undefined;
+  return isDigest(digest) ? { name: 'syft', digest, release: release || undefined } : undefined;
 }
 
 /** A document of Tidegate that stays in the layout, like syft-json. */
@@ -76,10 +84,7 @@ function referrer(
   own: Readonly<Record<string, string>>,
   { created }: ReferrerOptions,
 ): Referrer {
-  const annotations: Record<string, string> = {
-    ...own,
-    ...(created ? { 'org.opencontainers.image.created': created.toISOString() } : {}),
-  };
+  const annotations = defined({ ...own, 'org.opencontainers.image.created': created?.toISOString() });
   const annotated = Object.keys(annotations).length > 0 ? { annotations } : {};
   const config = describe(EMPTY, MediaType.empty);
   const layer = describe(content, artifactType);

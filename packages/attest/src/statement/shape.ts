@@ -1,4 +1,4 @@
-import { parseDigest, readInstant } from '@tidegate/core';
+import { clipped, isRecord, parseDigest, readInstant } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
@@ -14,16 +14,13 @@ export function shaped<const S extends v.GenericSchema>(schema: S, value: unknow
   const where = `${what}${path ? `: ${path}` : ''}`;
   if (issue.received === 'undefined') throw unreadable(`${where} is missing.`);
   // The received value is untrusted and may be a whole document: quote and truncate it.
-  const received = issue.received.length > 80 ? `${issue.received.slice(0, 77)}...` : issue.received;
+  const received = clipped(issue.received);
   const said = issue.message.startsWith('expected ') ? issue.message : `expected ${issue.expected}`;
   throw unreadable(`${where}: ${said}, got ${received}.`);
 }
 
 /** An object with any keys, but not an array; it is not copied. */
-export const members = v.custom<Readonly<Record<string, unknown>>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+export const members = v.custom<Readonly<Record<string, unknown>>>((value) => isRecord(value), 'expected an object');
 
 /** RFC 3339, as a Date. */
 export const instant = v.pipe(

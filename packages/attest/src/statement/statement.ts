@@ -1,6 +1,5 @@
-import { type Digest, type Evidence, hexOf, type Statement, sameNameInGo } from '@tidegate/core';
+import { canonicalJson, type Digest, type Evidence, hexOf, type Statement, sameNameInGo } from '@tidegate/core';
 import * as v from 'valibot';
-import { canonicalJson } from './canonical-json.ts';
 import { members, sha256Hex, shaped } from './shape.ts';
 import { parseEvidence, unreadable } from './strict-json.ts';
 

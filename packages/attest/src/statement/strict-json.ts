@@ -1,6 +1,6 @@
 import { hasKind, parseStrictJson, TidegateError } from '@tidegate/core';
 
-/** Depth: far deeper than any SBOM. The number of values is limited by the size in bytes: a catalogue has millions. */
+/** Depth: far deeper than any SBOM. The number of values is limited by the size in bytes: a catalog has millions. */
 const LIMITS = { depth: 200, values: Number.POSITIVE_INFINITY };
 
 /**

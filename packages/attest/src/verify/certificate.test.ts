@@ -32,7 +32,7 @@ test.each<[string, string, string]>([
     Buffer.concat([Buffer.from(sound, 'base64'), Buffer.from([0])]).toString('base64'),
     'cannot be read',
   ],
-])("a certificate with %s is nobody's", async (_, certificate, why) => {
+])('a certificate with %s has no identity', async (_, certificate, why) => {
   const spoilt = bundle();
   spoilt.verificationMaterial.certificate.rawBytes = certificate;
   const trust = await keylessTrust();

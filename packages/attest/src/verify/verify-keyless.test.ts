@@ -2,9 +2,8 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Bundle, TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
-import { digestOf, PredicateType } from '@tidegate/core';
+import { canonicalJson, digestOf, PredicateType } from '@tidegate/core';
 import { COSIGN_LAYER, verifyCosignLayer } from '../bundle/cosign-layer.ts';
-import { canonicalJson } from '../statement/canonical-json.ts';
 import {
   bundle,
   bytesOf,
@@ -72,7 +71,7 @@ describe('a keyless bundle', () => {
     expect(() => verify(bundle(), { ...trust, roots: stranger })).toThrow('certificate is invalid');
   });
 
-  test('without a log entry counts where none is asked for', async () => {
+  test('without a log entry counts if none is required', async () => {
     expect(() => verify(bundle('noLog'))).toThrow('not in a transparency log');
     expect(verify(bundle('noLog'), { ...trust, log: 'optional' }).signer.logEntries).toBe(0);
     // A private instance without logs: no log entry can be required.
@@ -117,7 +116,7 @@ describe('where @sigstore/verify is laxer than the client spec, it is held here'
     expect(() => verify(bundle(), { ...trust, identities })).toThrow('signed by another identity');
   });
 
-  test('the subject is the image that was asked about', () => {
+  test('the subject is the requested image', () => {
     expect(libraryAccepts(bundle('other'))).toBe(true);
     expect(() => verify(bundle('other'))).toThrow('about another image');
   });
@@ -200,7 +199,7 @@ function renamed(name: string): { note: string; change: Json } {
   return { note, change };
 }
 
-describe('what the library holds', () => {
+describe('guarantees of the library', () => {
   const noCertificateLog = (root: Json) => {
     root.ctlogs = [];
   };
@@ -227,7 +226,7 @@ describe('what the library holds', () => {
   });
 });
 
-describe('what cosign 2 stored', () => {
+describe('signatures stored by cosign 2', () => {
   const content = Buffer.from(RECORDED.layer.payload, 'base64');
   const certificate = pemOf(RECORDED.layer.certificate);
   const rekor = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -2,8 +2,8 @@
 import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { X509Certificate as Parsed } from '@sigstore/core';
+import { canonicalJson } from '@tidegate/core';
 import { COSIGN_LAYER, verifyCosignLayer } from '../bundle/cosign-layer.ts';
-import { canonicalJson } from '../statement/canonical-json.ts';
 import { bundle, bytesOf, type Json, keylessTrust, keyTrust, RECORDED } from './recorded-sigstore.fixture.ts';
 import { verifyBundle } from './verify.ts';
 

@@ -4,6 +4,7 @@ import {
   digestOf,
   type ExpectedIdentity,
   identityProblems,
+  quoted,
   type SignatureEvidence,
   type Statement,
   TidegateError,
@@ -67,7 +68,7 @@ export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest)
  */
 export function verifySignature(bundle: Bundle, trust: Trust): VerifiedSigner {
   if (bundle.payloadType !== IN_TOTO_PAYLOAD) {
-    throw invalid(`The bundle's payload is ${JSON.stringify(bundle.payloadType.slice(0, 80))} , not a statement.`);
+    throw invalid(`The bundle's payload is ${quoted(bundle.payloadType)} , not a statement.`);
   }
   const { payload, signature, material, tlogEntries, rfc3161Timestamps } = bundle;
   return verifySigned(

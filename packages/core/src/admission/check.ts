@@ -16,6 +16,8 @@ export interface Check {
 export interface Expectations {
   /** Kinds of evidence that must exist and be signed by a trusted signer. */
   readonly require: readonly Requirable[];
+  /** Predicate types of a user's own evidence that must exist and be signed by a trusted signer. Default: none. */
+  readonly predicates?: readonly string[] | undefined;
   /**
    * `every`: the index and each platform's manifest. Other publishers sign less: `root` is the digest of the reference,
    * `platforms` each platform's manifest.
@@ -24,7 +26,7 @@ export interface Expectations {
   /** The trusted certificates, for the claims to compare. */
   readonly identity?: ExpectedIdentity | undefined;
   /** The location of the image: a verdict for another repository is not accepted. */
-  readonly destination?: Repository;
+  readonly destination?: Repository | undefined;
   /** Thresholds for the findings of the scan; its `require` is ignored. */
   readonly policy: Policy;
   readonly provenance?: {
@@ -46,6 +48,10 @@ export interface VerifiedFact {
   /** The claims of its certificate; absent for a key, which certifies nothing. */
   readonly identity?: CertifiedIdentity | undefined;
   readonly evidence?: Evidence | undefined;
+  /** The manifest of the bundle; absent for a signature that another tool stores elsewhere. */
+  readonly referrer?: Digest | undefined;
+  /** Digest of the signed bytes. */
+  readonly payload?: Digest | undefined;
 }
 
 /** A signature that did not verify: by another signer, damaged, or of another image. */
@@ -54,4 +60,6 @@ export interface RefusedFact {
   /** Its location: a referrer's digest, or a tag. */
   readonly where: string;
   readonly why: string;
+  /** It was not read, because there are too many: it may be one of a trusted signer. */
+  readonly isUnread?: boolean | undefined;
 }

@@ -238,26 +238,31 @@ describe('of many scans and verdicts the newest counts', () => {
   });
 });
 
-describe('what others sign', () => {
+describe('signatures of others', () => {
   const github: Expectations = { require: ['provenance'], scope: 'root', policy: POLICY };
-  test('on the index alone is enough where that is asked', () => {
+  test('on the index alone is enough if only that is required', () => {
     expect(failing([fact(provenance('index'))], github)).toEqual([]);
     expect(failing([fact(provenance('amd64'))], github)).toEqual(['provenance']);
   });
-  test('on the platforms alone is enough where that is asked', () => {
+  test('on the platforms alone is enough if only that is required', () => {
     const each = { ...github, scope: 'platforms' as const };
     expect(failing([fact(provenance('amd64')), fact(provenance('arm64'))], each)).toEqual([]);
     expect(failing([fact(provenance('index'))], each)).toEqual(['provenance']);
     const verdicts: Expectations = { ...each, require: ['verdict'] };
     expect(failing([fact(verdict('amd64')), fact(verdict('arm64'))], verdicts)).toEqual([]);
   });
-  test('beside a good signature changes nothing, and is told', () => {
+  test('beside a valid signature changes nothing, and is reported', () => {
     const refused = [{ subject: AMD64.digest, where: 'r', why: 'Another key.' }];
     const [identity] = admissionChecks(IMAGE, SOUND, refused, ALL, NOW);
     expect(identity).toMatchObject({
       outcome: 'pass',
       why: expect.stringContaining('1 other signature is not trusted'),
     });
+  });
+  test('fails the image if it was not read: it could be a newer verdict that failed', () => {
+    const refused = [{ subject: AMD64.digest, where: 'r', why: 'Too many.', isUnread: true }];
+    const failed = admissionChecks(IMAGE, SOUND, refused, ALL, NOW).filter(({ outcome }) => outcome === 'fail');
+    expect(failed).toEqual([{ name: 'evidence-readable', outcome: 'fail', why: 'Too many.' }]);
   });
   test('alone is refused, with its reasons', () => {
     const refused = [{ subject: AMD64.digest, where: 'r', why: 'Another key.' }];
@@ -266,7 +271,7 @@ describe('what others sign', () => {
   });
 });
 
-test('an image of which nothing is asked is not admitted unless somebody signed it', () => {
+test('an image without requirements is not admitted without a signature', () => {
   const nothing: Expectations = { require: [], scope: 'every', policy: POLICY };
   expect(admitted(admissionChecks(IMAGE, [], [], nothing, NOW))).toBe(false);
 });
@@ -285,7 +290,7 @@ describe('the destination of a verdict', () => {
     expect(failing(SOUND, there)).toEqual(['verdict-present']);
   });
 
-  test('that is missing opens no gate for whoever deploys', () => {
+  test('that is missing denies the deployment', () => {
     const undirected = SOUND.map(({ evidence, ...one }): VerifiedFact => {
       if (evidence?.kind !== 'verdict') return { ...one, ...(evidence ? { evidence } : {}) };
       const { destination: _, ...rest } = evidence;
@@ -295,7 +300,7 @@ describe('the destination of a verdict', () => {
     expect(failing(undirected)).toEqual([]);
   });
 
-  test('elsewhere does not open the gate here, nor shut it', () => {
+  test('elsewhere neither passes nor fails the gate here', () => {
     const none = without(({ evidence }) => evidence?.kind === 'verdict');
     expect(failing([...none, ...SUBJECTS.map((name) => elsewhere(name))], HERE)).toEqual(['verdict-present']);
     expect(failing([...SOUND, ...SUBJECTS.map((name) => elsewhere(name, false))], HERE)).toEqual([]);
@@ -335,7 +340,7 @@ describe('claims of the certificate', () => {
       ]),
     );
 
-  test('that were compared are shown, and those that nobody asked for are named', () => {
+  test('that were compared are shown, and those that were not required are named', () => {
     expect(lines(SOUND.map((one) => ({ ...one, identity })))).toMatchObject({
       'source-repository': 'pass: https://github.com/acme/app.',
       'source-repository-id': expect.stringContaining('not-applicable: Not checked'),
@@ -350,7 +355,7 @@ describe('claims of the certificate', () => {
     });
   });
 
-  test('stand for provenance that nobody published, where a certificate has them', () => {
+  test('replace unpublished provenance, if a certificate has them', () => {
     const none = without(({ evidence }) => evidence?.kind === 'provenance');
     const asked = { ...ALL, require: ['signature'] as const, provenance: { source: identity.sourceRepository } };
     expect(failing(none, asked)).toEqual(['provenance-source']);

@@ -49,8 +49,11 @@ export function admissionChecks(
     ...provenanceChecks(evidence, every, certifiedSubjects(verified), expectations.provenance ?? {}),
     ...presence(require, 'sbom', perPlatform, ({ digest }) => has(evidence, 'sbom', digest)),
     ...gateChecks('scan', require, judged, evidence, expectations.policy, now),
+    ...gateChecks('tests', require, judged, evidence, expectations.policy, now),
+    ...(expectations.predicates ?? []).map((type) => predicateCheck(type, every, evidence)),
+    ...gateChecks('reproduced', require, judged, evidence, expectations.policy, now),
     ...gateChecks('verdict', require, judged, evidence, expectations.policy, now, expectations.destination),
-    readableCheck(evidence),
+    readableCheck(evidence, refused),
   ];
 }
 
@@ -101,7 +104,8 @@ function signerCheck({
     };
   }
   const reasons = [...new Set(refused.map(({ why }) => why))];
-  const more = reasons.length > FEW ? ` ${reasons.length - FEW} more reasons are not shown.` : '';
+  const more =
+    reasons.length > FEW ? ` ${counted(reasons.length - FEW, 'more reason is', 'more reasons are')} not shown.` : '';
   return {
     name: 'identity',
     outcome: 'fail',
@@ -153,6 +157,17 @@ function presence(
   return missing.length > 0
     ? [{ name: kind, outcome: 'fail', why: `No ${kind} by a trusted signer: ${names(missing)}.` }]
     : [{ name: kind, outcome: 'pass', why: `Found for ${names(subjects)}.` }];
+}
+
+/** Evidence of the user's own type. Its newest statement counts no more than another: nothing in it is judged. */
+function predicateCheck(type: string, subjects: readonly Subject[], evidence: readonly Evidence[]): Check {
+  const isThere = ({ digest }: Subject) =>
+    evidence.some((each) => each.kind === 'predicate' && each.subject === digest && each.predicateType === type);
+  const missing = subjects.filter((subject) => !isThere(subject));
+  const names = (of: readonly Subject[]) => of.map(({ name }) => name).join(', ');
+  return missing.length > 0
+    ? { name: 'predicate', outcome: 'fail', why: `No evidence of type ${type} by a trusted signer: ${names(missing)}.` }
+    : { name: 'predicate', outcome: 'pass', why: `${type}: found for ${names(subjects)}.` };
 }
 
 function has(evidence: readonly Evidence[], kind: Evidence['kind'], subject: Digest): boolean {
@@ -220,18 +235,21 @@ function sameSource(found: string, expected: string): boolean {
  * Rules that apply to published and signed evidence. The gate's other rules read what only the builder of the image has
  * (its layers, its syft-json); the verdict states that they passed.
  */
-const RULES_OF: Readonly<Record<'scan' | 'verdict', ReadonlySet<RuleName>>> = {
+type Judged = 'scan' | 'tests' | 'reproduced' | 'verdict';
+const RULES_OF: Readonly<Record<Judged, ReadonlySet<RuleName>>> = {
   scan: new Set<RuleName>([
     ...(['scan-present', 'scan-recent', 'database-recent', 'database-source', 'scanner-agrees'] as const),
     ...(['severity-threshold', 'severity-unknown', 'known-exploited', 'epss-threshold', 'risk-threshold'] as const),
     ...(['ignore-current', 'vex-applied'] as const),
   ]),
+  tests: new Set<RuleName>(['tests-passed']),
+  reproduced: new Set<RuleName>(['reproduced']),
   verdict: new Set<RuleName>(['verdict-present']),
 };
 
 /** The gate's own rules about scans and verdicts, applied to signed evidence. */
 function gateChecks(
-  kind: 'scan' | 'verdict',
+  kind: Judged,
   require: readonly Requirable[],
   image: Image,
   evidence: readonly Evidence[],
@@ -246,7 +264,7 @@ function gateChecks(
     image,
     evidence.filter((each) => each.kind === kind),
     now,
-    destination ? { destination } : {},
+    destination ? { destinations: [destination] } : {},
   );
   const ours = rules.filter(({ rule, outcome }) => outcome !== 'not-applicable' && RULES_OF[kind].has(rule));
   // The gate reports each problem separately; here each rule is one line.
@@ -258,10 +276,15 @@ function gateChecks(
   return [...lines.values()];
 }
 
-/** Evidence that a trusted signer signed but that cannot be parsed: it must not be reported as absent. */
-function readableCheck(evidence: readonly Evidence[]): Check {
+/**
+ * Evidence that a trusted signer signed but that cannot be parsed must not be reported as absent. Neither must signatures
+ * that were not read: among them could be a newer verdict that failed, which somebody buried.
+ */
+function readableCheck(evidence: readonly Evidence[], refused: readonly RefusedFact[]): Check {
   const unreadable = evidence.flatMap((each) => (each.kind === 'unreadable' ? [`${each.claimed}: ${each.why}`] : []));
-  return unreadable.length > 0
-    ? { name: 'evidence-readable', outcome: 'fail', why: unreadable.join(' ') }
+  const unread = refused.flatMap(({ isUnread, why }) => (isUnread ? [why] : []));
+  const problems = [...unreadable, ...new Set(unread)];
+  return problems.length > 0
+    ? { name: 'evidence-readable', outcome: 'fail', why: problems.join(' ') }
     : { name: 'evidence-readable', outcome: 'pass', why: 'All signed evidence is readable.' };
 }

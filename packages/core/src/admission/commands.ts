@@ -88,9 +88,9 @@ export function notAsked({ signer }: Admission): readonly string[] {
   return [
     ...claims('cosign and gh', [['source ref', sourceRef?.kind === 'pattern' ? sourceRef : undefined]]),
     ...claims('cosign and gh', [['source repository id', sourceRepositoryId]]),
-    ...claims(deniesSelfHosted(signer.identity) ? 'cosign' : 'cosign and gh', [
-      ['runner environment', runnerEnvironment],
-    ]),
+    ...(deniesSelfHosted(signer.identity)
+      ? ["# cosign cannot check that the runner was GitHub's."]
+      : claims('cosign and gh', [['runner environment', runnerEnvironment]])),
   ];
 }
 

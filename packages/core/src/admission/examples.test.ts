@@ -13,7 +13,7 @@ const released = (ref: string): Admission => ({
   signer: {
     kind: 'keyless',
     identity: workflowIdentity({
-      workflow: `acme/app/.github/workflows/release.yml@${ref}`,
+      workflow: `acme/app/.github/workflows/image.yml@${ref}`,
       ...{ repository: 'acme/app', ref },
     }),
   },
@@ -26,9 +26,10 @@ test.each([
   expect(await at(`examples/cluster/${name}`)).toBe(write(released('refs/tags/v*')));
 });
 
-test('the commands of docs/guides/verifying.md', async () => {
-  const options = { reference: 'ghcr.io/acme/app@sha256:DIGEST' };
-  const admission = released('refs/tags/v1.2.3');
-  const commands = shellLines(admission, options);
+test.each<[string, Admission]>([
+  ['keyless', released('refs/tags/v1.2.3')],
+  ['with a key', { repository: 'ghcr.io/acme/app', signer: { kind: 'key', publicKey: '', logged: false } }],
+])('the commands of docs/guides/verifying.md: %s', async (_, admission) => {
+  const commands = shellLines(admission, { reference: 'ghcr.io/acme/app@sha256:DIGEST' });
   expect(await at('docs/guides/verifying.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
 });

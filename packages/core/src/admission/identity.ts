@@ -33,7 +33,7 @@ export interface ExpectedIdentity {
   readonly sourceRepositoryId?: TextMatch | undefined;
   readonly sourceDigest?: TextMatch | undefined;
   readonly sourceRef?: TextMatch | undefined;
-  readonly runnerEnvironment?: TextMatch;
+  readonly runnerEnvironment?: TextMatch | undefined;
   readonly buildTrigger?: TextMatch;
 }
 

@@ -42,6 +42,8 @@ export function kyvernoPolicy(admission: Admission): string {
           verifyImages: [
             {
               type: 'SigstoreBundle',
+              // The cache admits a tag that was moved, and a verdict that changed, for an hour (Kyverno 1.19.1).
+              useCache: false,
               imageReferences: imageGlobs(admission.repository),
               failureAction: 'Enforce',
               required: true,
@@ -83,11 +85,14 @@ function rawString(text: string): string {
 
 function attestorOf(signer: ExpectedSigner): YamlValue {
   if (signer.kind === 'key') {
+    const unlogged = signer.logged
+      ? undefined
+      : { rekor: { url: REKOR, ignoreTlog: true }, ctlog: { ignoreSCT: true } };
     return {
       keys: {
         publicKeys: signer.publicKey,
         // Kyverno requires a log entry and a time unless the policy disables them.
-        ...(signer.logged ? {} : { rekor: { url: REKOR, ignoreTlog: true }, ctlog: { ignoreSCT: true } }),
+        ...unlogged,
       },
     };
   }

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { TidegateError } from '../error.ts';
 import { PredicateType } from '../evidence.ts';
 import { clusterIdentity, commentsOf } from './cluster-signer.ts';
@@ -20,6 +21,17 @@ const PASSED = 'verdict-passed';
 const ANY = 'verdict-any';
 
 /**
+ * `verificationOptions` of cosign 2.5.0 requires a log entry with its time, unless the authority has `rfc3161timestamp`.
+ * Without a TrustRoot, that field is lost in the conversion to the stored version (`clusterimagepolicy_conversion.go`).
+ * sigstore-go 0.7.2 refuses a bundle with an entry of Rekor v2, because the entry has no time (`tlog.ParseEntry`).
+ */
+const LIMITS = [
+  '# policy-controller 0.13.1 cannot read entries of Rekor v2, which keyless signing writes by default.',
+  '# It rejects signatures without a log entry (witness: timestamp) unless this policy names a TrustRoot.',
+  '# See docs/guides/kubernetes.md of Tidegate.',
+];
+
+/**
  * A ClusterImagePolicy for sigstore/policy-controller (tested with v0.13.1): signed by this identity, with these
  * attestations. It reads bundles for keyless signers only (`checkOptsFromAuthority`: "the authority must be keyless").
  * @param trustRoot name of a TrustRoot in the cluster; default: the public good instance
@@ -40,7 +52,7 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
   const { issuer, subject } = clusterIdentity(signer.identity);
   const root = trustRoot === undefined ? {} : { trustRootRef: trustRoot };
   const types = predicateTypesOf(admission);
-  return `${commentsOf(signer)}${yaml({
+  return `${LIMITS.join('\n')}\n${commentsOf(signer)}${yaml({
     apiVersion: 'policy.sigstore.dev/v1beta1',
     kind: 'ClusterImagePolicy',
     metadata: { name: objectName('verify', admission.repository) },
@@ -54,7 +66,7 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
           keyless: { identities: [{ ...named('issuer', issuer), ...named('subject', subject) }], ...root },
           // A log of version 2 has no time, and this controller then requires a signed timestamp only if the policy
           // says so.
-          ...(trustRoot === undefined ? {} : { rfc3161timestamp: root }),
+          ...defined({ rfc3161timestamp: trustRoot === undefined ? undefined : root }),
           attestations: types.flatMap((predicateType): YamlValue[] =>
             predicateType === PredicateType.verdict
               ? verdicts(admission)
@@ -62,7 +74,7 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
           ),
         },
       ],
-      ...(types.includes(PredicateType.verdict) ? { policy: noneRefused() } : {}),
+      ...defined({ policy: types.includes(PredicateType.verdict) ? noneRefused() : undefined }),
     },
   })}\n`;
 }

@@ -12,8 +12,8 @@ export interface VerificationFacts {
   readonly checks: readonly Check[];
   readonly refused: readonly RefusedFact[];
   /** For an image in a registry: the data for the same checks by a cluster and a command line. */
-  readonly admission?: Admission;
-  readonly reference?: string;
+  readonly admission?: Admission | undefined;
+  readonly reference?: string | undefined;
   readonly trustedRoot?: string | undefined;
 }
 

@@ -86,7 +86,7 @@ export function signerIdentity(
       'Set source-repository to the repository that the image is built from, for example acme/app.',
     );
   }
-  return { issuer: exact(issuer), subject, ...claims, ...(sourceRepository ? { sourceRepository } : {}) };
+  return { issuer: exact(issuer), subject, ...claims, sourceRepository };
 }
 
 /** @throws TidegateError `bad-input` */
@@ -125,7 +125,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
     sourceRepositoryId: repositoryId === undefined ? undefined : exact(repositoryId),
     sourceRef: ref === undefined ? undefined : glob(ref),
     sourceDigest: commit === undefined ? undefined : exact(commit),
-    ...(runner === undefined || runner === 'any' ? {} : { runnerEnvironment: exact(runner) }),
+    runnerEnvironment: runner === undefined || runner === 'any' ? undefined : exact(runner),
   };
 }
 

@@ -40,6 +40,7 @@ describe('a Kyverno policy', () => {
     expect(spec).toMatchObject({ failurePolicy: 'Fail' });
     expect(rule(kyvernoPolicy(keyless()))).toMatchObject({
       type: 'SigstoreBundle',
+      useCache: false,
       failureAction: 'Enforce',
       required: true,
       mutateDigest: true,
@@ -67,7 +68,7 @@ describe('a Kyverno policy', () => {
     expect(attestor.subject).toBeUndefined();
   });
 
-  test('asks for what was asked here, and for no verdict where there is none', () => {
+  test('requires what was required here, and no verdict if there is none', () => {
     const given = { ...keyless(), predicateTypes: [PredicateType.provenance] };
     const { attestations } = rule(kyvernoPolicy(given));
     expect(attestations).toMatchObject([{ type: PredicateType.provenance, name: 'slsa-dev-provenance-v1' }]);
@@ -111,7 +112,7 @@ describe('a ClusterImagePolicy', () => {
     expect(day.spec.authorities[0].attestations[2].policy.data).toContain(`age < ${24 * 3600}000000000\n`);
   });
 
-  test('counts no verdicts where none is asked for', () => {
+  test('ignores verdicts if none is required', () => {
     const { spec } = parsed(clusterImagePolicy({ ...keyless(), predicateTypes: [PredicateType.provenance] }));
     expect(spec.policy).toBeUndefined();
     expect(spec.authorities[0].attestations).toEqual([
@@ -140,7 +141,7 @@ describe('commands', () => {
     ]);
   });
 
-  test('cosign is told which repository, ref and commit called the workflow; what it cannot be told is said', () => {
+  test('cosign gets the repository, ref and commit that called the workflow; the rest is listed', () => {
     const given = { repository: 'acme/caller', ref: 'refs/tags/v1.2.3', commit: 'c'.repeat(40) };
     for (const command of cosignCommands(keyless(given), { reference: REFERENCE })) {
       expect(command).toContain(
@@ -154,13 +155,13 @@ describe('commands', () => {
     const text = admissionMarkdown(some, REFERENCE);
     expect(text).toContain('# Not compared by cosign and gh: source ref /refs/tags/v[^/]*/.');
     expect(text).toContain('# Not compared by cosign and gh: source repository id 4711.');
-    expect(text).toContain('# Not compared by cosign: runner environment github-hosted.');
+    expect(text).toContain("# cosign cannot check that the runner was GitHub's.");
     expect(admissionMarkdown(keyless({ runner: 'self-hosted' }), REFERENCE)).toContain(
       '# Not compared by cosign and gh: runner environment self-hosted.',
     );
   });
 
-  test('cosign is told that there is no log only where there is none', () => {
+  test('cosign ignores the log only if there is none', () => {
     expect(cosignCommands(keyed(), { reference: REFERENCE })[0]).toBe(
       `cosign verify --key cosign.pub --insecure-ignore-tlog=true ${REFERENCE}`,
     );
@@ -270,7 +271,7 @@ describe('policies for a cluster, whose controllers compare issuer and subject a
     expect(subjectOf(signed(given))).toEqual({ issuer: 'https://token.actions.githubusercontent.com', ...identity });
   });
 
-  test('are not written where the ref that is asked for is none of the identity', () => {
+  test('are not written if the required ref is not part of the identity', () => {
     const given = signed({ workflow: `${WORKFLOW}@refs/heads/main`, ref: 'refs/tags/v*' });
     expect(clusterPolicies(given).missing).toEqual([expect.stringContaining('does not include the source ref')]);
   });

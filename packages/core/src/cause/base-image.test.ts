@@ -29,7 +29,7 @@ describe('the base of an image', () => {
     expect(baseImageOf([a, b, c], [tools, base, run], FILE, LINE)?.name).toBe('docker.io/library/debian:12');
   });
 
-  test('is what stands in for the FROM line: the image that was really taken', () => {
+  test('is the image that replaces that of the FROM line', () => {
     expect(baseImageOf([a, b, c], [taken('ghcr.io/acme/debian:12-fips'), run], FILE, LINE)?.name).toBe(
       'ghcr.io/acme/debian:12-fips',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { digestOf } from '../image/digest.ts';
 import { type CauseMap, causeOf, fixSentence, packageKey, placeOf } from './cause.ts';
 import { type BuildStep, type LayerOrigin, originsOf } from './origin.ts';
@@ -71,7 +71,7 @@ describe('the layers of a base image', () => {
     expect(origins[2]?.kind).toBe('instruction');
   });
 
-  test('an image that stands in for the only FROM is that one; of several, none is guessed', () => {
+  test('an image that replaces the only FROM is the base; of several, none is guessed', () => {
     const one = originsOf([a, b], [from('x')], FILE, [{ image: 'y', line: 1 }]);
     expect(one[0]?.line).toBe(1);
     const two = originsOf([a, b], [from('x')], FILE, [
@@ -135,7 +135,7 @@ test.each<[string, LayerOrigin, Partial<Finding>, string]>([
     {},
     'fixed by a newer base image than ghcr.io/x, or by upgrading openssl to 3.0.12 in a line after it',
   ],
-])('%s: what mends it', (_, origin, over, expected) => {
+])('%s: its fix', (_, origin, over, expected) => {
   expect(fixSentence(finding(over), causeOf(finding(), map(origin)))).toBe(expected);
 });
 

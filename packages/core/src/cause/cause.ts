@@ -1,5 +1,5 @@
 import type { DeclaredIn } from '../declared-in/declared-in.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { fixedOnlyIn } from '../gate/fix.ts';
 import type { Digest } from '../image/digest.ts';
 import { DISTRIBUTION_PACKAGES } from '../purl/distribution.ts';

@@ -41,7 +41,7 @@ export interface BuildStep {
         readonly name: string;
         readonly digest?: Digest | undefined;
         /** From an image layout used in place of a name: it cannot be pulled. */
-        readonly local?: true;
+        readonly local?: true | undefined;
       }
     | undefined;
 }

@@ -1,6 +1,8 @@
 import { isSecretName, isSecretValue } from '../credentials/names.ts';
 import { TidegateError } from '../error.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
+import { isRecord } from '../text/json.ts';
+import { counted } from '../text/wording.ts';
 import { instructionOf } from './history.ts';
 import type { ConfigFacts } from './image-contents.ts';
 import { withoutSecrets } from './secrets.ts';
@@ -32,7 +34,7 @@ export function readConfig(
     if (!isDigest(id)) throw wrong(where, 'a diff_id is not a digest');
     return id;
   });
-  if (diffIds.length !== layers) throw wrong(where, `${diffIds.length} diff_ids for ${layers} layers`);
+  if (diffIds.length !== layers) throw wrong(where, `${diffIds.length} diff_ids for ${counted(layers, 'layer')}`);
   const history = list(fields.history ?? [], where, 'history').map((entry) => record(entry, where, 'history'));
   const made = history.filter((entry) => entry.empty_layer !== true);
   // History is optional, and some builders write it only for some layers: then it cannot be assigned to layers.
@@ -48,7 +50,7 @@ export function readConfig(
       user: text(config.User ?? '', where, 'User'),
       entrypoint: texts(config.Entrypoint ?? [], where, 'Entrypoint').map(withoutSecrets),
       cmd: texts(config.Cmd ?? [], where, 'Cmd').map(withoutSecrets),
-      ...(healthcheck.length > 0 && healthcheck[0] !== 'NONE' ? { healthcheck: healthcheck.map(withoutSecrets) } : {}),
+      healthcheck: healthcheck.length > 0 && healthcheck[0] !== 'NONE' ? healthcheck.map(withoutSecrets) : undefined,
       labels: shown(labels as Readonly<Record<string, string>>),
       exposedPorts: Object.keys(record(config.ExposedPorts ?? {}, where, 'ExposedPorts')),
       volumes: Object.keys(record(config.Volumes ?? {}, where, 'Volumes')),
@@ -69,7 +71,7 @@ function shown(labels: Readonly<Record<string, string>>): Readonly<Record<string
 }
 
 function record(value: unknown, where: string, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value as Record<string, unknown>;
   throw wrong(where, `${what} is not an object`);
 }
 

@@ -25,7 +25,7 @@ export interface Trace {
   /** Line in a text file, from 1. */
   readonly line?: number | undefined;
   /** The layer that deletes or replaces it. It can still be read in its own layer after a pull. */
-  readonly hiddenBy?: number;
+  readonly hiddenBy?: number | undefined;
 }
 
 export interface LayerFacts {
@@ -53,7 +53,7 @@ export interface ConfigFacts {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   /** Undefined without one, or if `HEALTHCHECK NONE` removes that of the base image. */
-  readonly healthcheck?: readonly string[];
+  readonly healthcheck?: readonly string[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** `8080/tcp`. */
   readonly exposedPorts: readonly string[];

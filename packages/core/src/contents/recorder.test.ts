@@ -91,7 +91,7 @@ describe('layers over layers', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('recorded files', () => {
   test.each<[Entry, readonly string[]]>([
     [{ path: 'bin/su', mode: 0o4755 }, ['setuid /bin/su 0']],
     [{ path: 'bin/wall', mode: 0o2755 }, ['setuid /bin/wall 0']],

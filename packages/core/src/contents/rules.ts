@@ -22,7 +22,7 @@ export interface ContentsPolicy {
   /** State folders; default STATE_PATHS. The image's own volumes are always added. */
   readonly statePaths?: readonly string[];
   /** Require a HEALTHCHECK. */
-  readonly healthcheck?: boolean;
+  readonly healthcheck?: boolean | undefined;
   /** Required labels, which must not be empty. */
   readonly labels?: readonly string[];
 }

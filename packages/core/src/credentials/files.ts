@@ -7,7 +7,7 @@ export interface SecretFile {
   readonly what: string;
   readonly name: RegExp;
   /** Name of the folder that contains it. */
-  readonly folder?: RegExp;
+  readonly folder?: RegExp | undefined;
   /** If it has a group `value`, that group is the secret: a placeholder or a reference does not count. */
   readonly holds?: RegExp;
   /** Set if the file is not a secret by itself. */

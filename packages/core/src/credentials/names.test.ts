@@ -90,4 +90,4 @@ test.each([
     'x',
     '****',
   ],
-])('%s stands in the place of a secret', (value) => expect(isSecretValue(value)).toBe(false));
+])('%s is a placeholder for a secret', (value) => expect(isSecretValue(value)).toBe(false));

@@ -1,3 +1,10 @@
+/** A committed file of the build context, as it was committed. */
+export interface DeclaringFile {
+  /** Relative to the repository, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** The file in which a developer changes the version of a package: a lock file or manifest of the build context. */
 export interface DeclaredIn {
   /** Relative to the repository, with slashes: `web/package-lock.json`. Untrusted text. */

@@ -1,3 +1,3 @@
-export type { DeclaredIn } from './declared-in.ts';
-export { formatOf } from './formats.ts';
-export { type DeclaringFile, declaredPlaces, type FindingWithCause, mayBeDeclared } from './places.ts';
+export type { DeclaredIn, DeclaringFile } from './declared-in.ts';
+export { declaringPaths } from './files.ts';
+export { declaredPlaces, type FindingWithCause, mayBeDeclared } from './places.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Cause, packageKey } from '../cause/cause.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { finding } from '../gate/sound.fixture.ts';
 import { digestOf } from '../image/digest.ts';
-import { type DeclaringFile, declaredPlaces, mayBeDeclared } from './places.ts';
+import type { DeclaringFile } from './declared-in.ts';
+import { declaredPlaces, mayBeDeclared } from './places.ts';
 
 const lock = (path: string, ...versions: readonly string[]): DeclaringFile => ({
   path,
@@ -55,6 +56,14 @@ describe('the file that declares a package', () => {
     expect(where([range], flask)).toBe('requirements.txt:1');
     expect(where([range, exact], flask)).toBe('deep/er/requirements.txt:2');
     expect(where([{ path: 'requirements.txt', text: 'flask==1.0\n' }], flask)).toBeUndefined();
+  });
+
+  test('is the one that a developer edits, before the lock file that is made from it', () => {
+    const log4j = { package: { name: 'a', version: '1.0', type: 'java-archive', purl: 'pkg:maven/g/a@1.0' } };
+    const locked = { path: 'gradle.lockfile', text: 'g:a:1.0=x' };
+    const catalog = { path: 'gradle/libs.versions.toml', text: '[libraries]\na = "g:a:1.0"' };
+    expect(where([locked, catalog], log4j)).toBe('gradle/libs.versions.toml:2');
+    expect(where([locked], log4j)).toBe('gradle.lockfile:1');
   });
 
   test.each<[string, string, Finding['package'], boolean]>([

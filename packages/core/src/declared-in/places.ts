@@ -1,16 +1,8 @@
 import { type Cause, packageKey } from '../cause/cause.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { normalPath, readPurl } from '../purl/purl.ts';
-import type { DeclaredIn } from './declared-in.ts';
-import type { Entry } from './entry.ts';
-import { formatOf } from './formats.ts';
-
-/** A committed file of the build context, as it was committed. */
-export interface DeclaringFile {
-  /** Relative to the repository, with slashes. */
-  readonly path: string;
-  readonly text: string;
-}
+import type { DeclaredIn, DeclaringFile } from './declared-in.ts';
+import { entriesIn, type Named } from './files.ts';
 
 /** A finding, and what added its package to the image, if known. */
 export interface FindingWithCause {
@@ -30,7 +22,7 @@ export function mayBeDeclared({ cause, finding: { package: own, locations } }: F
 /**
  * The file that declares each package, by `packageKey`: one that names the package in exactly this version, or that
  * names it without an exact version. Of several files, the one that fits best to the package's location in the image
- * and to what the instruction copied, then the one with the shortest path.
+ * and to what the instruction copied; then one that a developer edits, then the one with the shortest path.
  */
 export function declaredPlaces(
   findings: readonly FindingWithCause[],
@@ -47,25 +39,37 @@ export function declaredPlaces(
   return places;
 }
 
-interface Named extends Entry {
-  readonly path: string;
-}
+/** By type, normalized name and version, then by path; those without an exact version under `ANY_VERSION`. */
+type Index = ReadonlyMap<string, ReadonlyMap<string, Named>>;
 
-/** By type and normalized name. */
-type Index = ReadonlyMap<string, readonly Named[]>;
+const ANY_VERSION = '';
 
+/** Of each file the first line: a file may name one package many thousand times. */
 function indexOf(files: readonly DeclaringFile[]): Index {
-  const index = new Map<string, Named[]>();
-  for (const { path, text } of files) {
-    const format = formatOf(path);
-    for (const entry of format?.read(text) ?? []) {
-      const key = keyOf(format?.type ?? '', entry.name);
-      const same = index.get(key);
-      if (same) same.push({ ...entry, path });
-      else index.set(key, [{ ...entry, path }]);
+  const index = new Map<string, Map<string, Named>>();
+  for (const one of entriesIn(files)) {
+    for (const version of versionsOf(one)) {
+      const key = `${keyOf(one.type, one.name)}\0${version}`;
+      const byPath = index.get(key) ?? new Map<string, Named>();
+      index.set(key, byPath);
+      if (!(one.line >= (byPath.get(one.path)?.line ?? Number.POSITIVE_INFINITY))) byPath.set(one.path, one);
     }
   }
   return index;
+}
+
+/** More parts than the platform of a gem has. */
+const MOST_PARTS = 4;
+
+/** The versions of an installed package for which the entry may stand. Gems of one platform: `1.13.0-x86_64-linux`. */
+function versionsOf({ type, version }: Named): readonly string[] {
+  if (version === undefined) return [ANY_VERSION];
+  const parts = type === 'gem' ? version.split('-', MOST_PARTS) : [];
+  return [...new Set([version, ...parts.map((_, at) => parts.slice(0, at + 1).join('-'))].map(bareVersion))];
+}
+
+function bareVersion(version: string): string {
+  return version.replace(/^v(?=\d)/, '');
 }
 
 /** Syft's types whose names have several spellings, and their types of package URLs. */
@@ -78,9 +82,10 @@ function keyOf(type: string, name: string): string {
 
 function placeOf({ finding, cause }: FindingWithCause, index: Index): DeclaredIn | undefined {
   const { package: own, locations } = finding;
-  const entries = namesOf(own).flatMap((name) => index.get(keyOf(own.type, name)) ?? []);
-  const exact = entries.filter(({ version }) => version !== undefined && sameVersion(version, own));
-  const open = entries.filter(({ version }) => version === undefined);
+  const named = (version: string) =>
+    namesOf(own).flatMap((name) => [...(index.get(`${keyOf(own.type, name)}\0${version}`)?.values() ?? [])]);
+  const exact = named(bareVersion(own.version));
+  const open = named(ANY_VERSION);
   const folders = locations.map(projectFolder);
   const copied = cause?.origin.kind === 'instruction' ? copiedBy(cause.origin.text) : [];
   const fit = ({ path }: Named) => {
@@ -91,12 +96,13 @@ function placeOf({ finding, cause }: FindingWithCause, index: Index): DeclaredIn
   const [best] = (exact.length > 0 ? exact : open).toSorted(
     (a, b) =>
       fit(b) - fit(a) ||
+      Number(a.generated) - Number(b.generated) ||
       a.path.split('/').length - b.path.split('/').length ||
       (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1),
   );
   if (!best) return undefined;
   const { path: file, line, direct, via } = best;
-  return { file, line, ...(direct === undefined ? {} : { direct }), ...(via === undefined ? {} : { via }) };
+  return { file, line, direct, via };
 }
 
 /** Java: `group:artifact`. Syft's name is the artifact, or has the group before it. */
@@ -104,12 +110,6 @@ function namesOf({ type, name, purl }: Finding['package']): readonly string[] {
   if (type !== 'java-archive') return [name];
   const path = purl === undefined ? undefined : readPurl(purl)?.path;
   return [path === undefined ? name : path.replace('/', ':')];
-}
-
-function sameVersion(declared: string, { type, version: installed }: Finding['package']): boolean {
-  const bare = (version: string) => version.replace(/^v(?=\d)/, '');
-  // Gems of one platform: `1.13.0-x86_64-linux`.
-  return bare(declared) === bare(installed) || (type === 'gem' && declared.startsWith(`${installed}-`));
 }
 
 /** `/app/web` for `/app/web/package-lock.json` and for `/app/web/node_modules/lodash/package.json`. */

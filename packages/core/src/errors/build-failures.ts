@@ -148,8 +148,9 @@ export const BUILD_FAILURES = {
     code: 'TG2533',
     kind: 'bad-input',
     title: 'A step of the build asks for a privilege that is not granted',
-    cause: 'A `RUN` instruction has `--network=host` or `--security=insecure`.',
-    fix: 'Remove the flag, or set `network: host`.',
+    cause:
+      'A `RUN` instruction has `--network=host`, `--security=insecure` or `--device`, or the input `allow` lists a privilege that [the policy](../policy/README.md#privileged-build-steps) does not grant.',
+    fix: 'Remove the flag, set `network: host`, or list the privilege in `allow` and in `build.entitlements` of the policy.',
   },
   'build-cache-export': {
     code: 'TG2534',
@@ -157,5 +158,13 @@ export const BUILD_FAILURES = {
     title: 'The cache of the build could not be written',
     cause: 'The image was built, but the place that `cache-to` names rejected the cache or is not reachable.',
     fix: 'Check `cache-to` and its credentials, or add `ignore-error=true` to it.',
+  },
+  'build-node-lost': {
+    code: 'TG2535',
+    kind: 'network',
+    title: 'A builder stopped responding during the build',
+    cause:
+      'The BuildKit of a line in `builder-endpoints` ended, restarted or lost its network while it built. Nothing was published.',
+    fix: 'Check that BuildKit runs there and was not stopped for lack of memory. Then run again; the input `retries` repeats such a build.',
   },
 } as const satisfies ErrorEntries;

@@ -127,8 +127,8 @@ export const BUILD_ERRORS = {
     kind: 'bad-input',
     title: 'BuildKit does not respond',
     cause:
-      'No BuildKit listens at the address in `BUILDKIT_HOST`, or the user of the step has no access to its socket.',
-    fix: 'Start it, or unset `BUILDKIT_HOST` so that Tidegate starts one.',
+      'No BuildKit listens at the address in `BUILDKIT_HOST` or `builder-endpoints`, the user of the step has no access to its socket, or one side rejects the certificate of the other.',
+    fix: 'Start it, or correct its address and certificates. Without `BUILDKIT_HOST` and `builder-endpoints`, Tidegate starts its own.',
   },
   'buildkit-not-started': {
     code: 'TG2303',
@@ -153,6 +153,30 @@ export const BUILD_ERRORS = {
     cause: 'Two BuildKits cannot share one state folder.',
     fix: 'Use the running one (`BUILDKIT_HOST`), stop it, or set another folder.',
   },
+  'buildkitd-config-invalid': {
+    code: 'TG2312',
+    kind: 'bad-input',
+    title: 'The configuration of BuildKit is not allowed or not valid',
+    cause:
+      'The file of `buildkitd-config` is not TOML, or sets more than registry mirrors, certificates, parallelism, garbage collection and DNS ([supported settings](../builders.md#settings-of-buildkit)). Other settings could change privileges, isolation or access.',
+    fix: 'Keep only the supported settings.',
+  },
+  'build-mirror': {
+    code: 'TG2310',
+    kind: 'bad-input',
+    title: 'A registry mirror is not allowed by the policy',
+    cause:
+      'A mirror chooses the content of every base image that has no digest. So the policy must list it in `build.mirrors`, as well as each policy that it extends.',
+    fix: 'Add the mirror to `build.mirrors`, or remove it from the configuration.',
+  },
+  'build-output-unusable': {
+    code: 'TG2311',
+    kind: 'bad-input',
+    title: 'An exported stage cannot be used',
+    cause:
+      'The stage that `outputs` names has no file or too many of them, contains a device or a symbolic link that leads out of it, or its `dest` is not an empty place in the workspace or below RUNNER_TEMP.',
+    fix: 'Copy only the files that you publish into a stage `FROM scratch`, and choose a `dest` that does not exist.',
+  },
   'build-output-missing': {
     code: 'TG2306',
     kind: 'tool',
@@ -175,6 +199,14 @@ export const BUILD_ERRORS = {
       'BuildKit writes provenance from version 0.11 on. A builder of your own may be older, or another program wrote the image.',
     fix: 'Use BuildKit 0.11 or newer, and build each platform with `build-image`.',
   },
+  'builder-tls-invalid': {
+    code: 'TG2309',
+    kind: 'bad-input',
+    title: 'A certificate or key for a builder cannot be used',
+    cause:
+      'The text in `builder-ca`, `builder-cert` or `builder-key` is not in PEM format, has expired, or the key belongs to another certificate.',
+    fix: 'Set the secrets again, with the whole text of the PEM files.',
+  },
   'join-conflict': {
     code: 'TG2401',
     kind: 'conflict',
@@ -188,5 +220,13 @@ export const BUILD_ERRORS = {
     title: 'There are no images to join',
     cause: 'The list of layouts is empty, often because the jobs that build were skipped.',
     fix: 'Build at least one platform.',
+  },
+  'join-outputs': {
+    code: 'TG2403',
+    kind: 'conflict',
+    title: 'Images with exported files cannot be joined',
+    cause:
+      'An image of one platform was built with `outputs`. The provenance of the joined index comes from one build, so it cannot name the files of all of them.',
+    fix: 'Build all platforms in one step of `build-image` with `outputs`, or export the files in a build that is not joined.',
   },
 } as const satisfies ErrorEntries;

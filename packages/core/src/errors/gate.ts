@@ -6,8 +6,9 @@ export const GATE_ERRORS = {
     code: 'TG6001',
     kind: 'gate',
     title: 'The gate failed',
-    cause: 'The image breaks at least one rule of the policy. [All rules](../policy/rules.md). No tag was set.',
-    fix: 'Fix the listed findings, or add an exception with an expiry date to the policy.',
+    cause:
+      'The image breaks at least one rule of the policy ([all rules](../policy/rules.md)). No tag was set. [Fixing a finding](../guides/fixing.md) has the steps.',
+    fix: 'Make the changes that the job summary lists, or add an exception with an expiry date to the policy.',
   },
   'registry-not-allowed': {
     code: 'TG6002',
@@ -39,5 +40,20 @@ export const GATE_ERRORS = {
     title: 'Verification failed: do not deploy',
     cause: 'The image has no signature by the expected signer, or lacks evidence that the inputs require.',
     fix: 'Deploy a digest that passes; or, if the image is correct, correct the inputs.',
+  },
+  'image-tests-failed': {
+    code: 'TG6006',
+    kind: 'gate',
+    title: 'The image failed its tests',
+    cause: 'A command, file or value in the image is not what its tests expect. Nothing was published.',
+    fix: 'Correct the image, or the tests. The log lists what each test found.',
+  },
+  'proposed-policy-refuses': {
+    code: 'TG6007',
+    kind: 'gate',
+    title: 'The proposed policy would refuse a published image',
+    cause:
+      '`tidegate policy test` judged published evidence under another policy or at another time. Nothing was changed.',
+    fix: 'Fix what the failed rules name, or change the proposed policy.',
   },
 } as const satisfies ErrorEntries;

@@ -5,6 +5,7 @@ import { EVIDENCE_ERRORS } from './evidence.ts';
 import { GATE_ERRORS } from './gate.ts';
 import { INPUT_ERRORS } from './inputs.ts';
 import { LAYOUT_ERRORS } from './layout.ts';
+import { MANIFEST_ERRORS } from './manifests.ts';
 import { POLICY_ERRORS } from './policy.ts';
 import { REGISTRY_ERRORS } from './registry.ts';
 import { RUN_ERRORS } from './run.ts';
@@ -17,6 +18,7 @@ export type { ErrorEntry, ErrorKind } from './entry.ts';
 export const ERRORS = {
   ...INPUT_ERRORS,
   ...POLICY_ERRORS,
+  ...MANIFEST_ERRORS,
   ...BUILD_ERRORS,
   ...BUILD_FAILURES,
   ...TOOL_ERRORS,

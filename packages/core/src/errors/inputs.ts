@@ -64,6 +64,30 @@ export const INPUT_ERRORS = {
       'The policy of the repository, or one that it extends, decides on this setting. An input cannot make it weaker.',
     fix: 'Remove the input, or change the policy.',
   },
+  'registry-identity-invalid': {
+    code: 'TG1009',
+    kind: 'bad-input',
+    title: 'A line of registry-identities is not valid',
+    cause:
+      'A line has a host and the keys of its provider. The host is not one of a supported provider, or a key is missing, unknown, repeated, or has another form.',
+    fix: 'Write the line as docs/guides/passwordless-logins.md shows for this host.',
+  },
+  'bake-definition-invalid': {
+    code: 'TG1010',
+    kind: 'bad-input',
+    title: 'The bake or compose files cannot be read',
+    cause:
+      'buildx cannot resolve the definition of the targets, it defines too many or none, or a file reads other files, which a plan does not allow.',
+    fix: 'Correct the file that the message names. `docker buildx bake --print` shows what docker reads in it.',
+  },
+  'bake-target-unsupported': {
+    code: 'TG1011',
+    kind: 'bad-input',
+    title: 'A target of the bake files has settings that cannot be used',
+    cause:
+      'The target asks for something that this build cannot do, such as another output than an image, or that the workflow must get in another way, such as a secret. It is not ignored, because the image would be another one.',
+    fix: 'Change the target as the message says, or name only other targets in the input `targets`.',
+  },
   'tag-rule-invalid': {
     code: 'TG1101',
     kind: 'bad-input',
@@ -79,6 +103,14 @@ export const INPUT_ERRORS = {
     cause:
       'A tag has at most 128 letters, digits, underscores, dots and dashes, and does not begin with a dot or a dash. Tags `sha256-…` belong to the evidence of images.',
     fix: 'Write the tag alone, without a registry or repository, and shorten it if necessary.',
+  },
+  'flavor-invalid': {
+    code: 'TG1107',
+    kind: 'bad-input',
+    title: 'The flavor is invalid',
+    cause:
+      'A line of the input `flavor` is not `latest=`, `prefix=` or `suffix=`, has an unknown expression, or contradicts the input `latest`.',
+    fix: 'Write `latest=auto`, `prefix=TEXT` or `suffix=TEXT`, one per line; `,onlatest=true` after the last two.',
   },
   'image-name-invalid': {
     code: 'TG1103',
@@ -183,5 +215,68 @@ export const INPUT_ERRORS = {
     cause:
       'A variable such as `SSL_CERT_FILE` names a file that does not exist or that the user of the step cannot read.',
     fix: 'Set the variable to a readable file of PEM certificates, or unset it.',
+  },
+  'archive-invalid': {
+    code: 'TG1506',
+    kind: 'bad-input',
+    title: 'An archive of another job cannot be unpacked',
+    cause: 'It is not a zip archive, is damaged, or has an entry that leads out of its folder, such as a link.',
+    fix: 'Upload the files with `actions/upload-artifact`, and without links.',
+  },
+  'image-tests-invalid': {
+    code: 'TG1503',
+    kind: 'bad-input',
+    title: 'The tests of the image cannot be read',
+    cause:
+      'The file is not in the format of container-structure-test (schema version 2.0.0), has a key that no test has, or a regular expression that is not valid or never finishes.',
+    fix: 'Correct the file. actions/test-image/README.md lists what is supported.',
+  },
+  'predicate-type-invalid': {
+    code: 'TG1504',
+    kind: 'bad-input',
+    title: 'A predicate type is not valid',
+    cause:
+      'The type of your own evidence is an absolute URI. Types of evidence that Tidegate writes itself, such as provenance and SBOMs, are refused: a file could forge them.',
+    fix: 'Use a URI of your own, such as `https://example.com/review/v1`.',
+  },
+  'predicate-invalid': {
+    code: 'TG1505',
+    kind: 'bad-input',
+    title: 'A predicate cannot be signed',
+    cause:
+      'The file is not one JSON object in UTF-8 of at most 8 MiB, has a name twice in one object, or a number that programs read differently.',
+    fix: 'Correct the program that writes the file. Write numbers beyond 2^53 as text.',
+  },
+  'command-line-invalid': {
+    code: 'TG1801',
+    kind: 'bad-input',
+    title: 'The command line is not valid',
+    cause:
+      'A command, flag, argument or variable of `tidegate` is unknown, missing, or has a value that is not allowed.',
+    fix: 'Run `tidegate COMMAND --help` for its flags.',
+  },
+  'commit-unknown': {
+    code: 'TG1802',
+    kind: 'bad-input',
+    title: 'The commit of the command line is not known',
+    cause:
+      'Outside of a workflow, repository, commit, branch and tag come from git: the remote `origin`, HEAD, and the tags of its commit. One of them is missing or ambiguous.',
+    fix: 'Run the command in a checkout, and give `--repository`, `--ref` or `--default-branch`.',
+  },
+  'work-tree-changed': {
+    code: 'TG1803',
+    kind: 'bad-input',
+    title: 'The work tree has uncommitted changes',
+    cause:
+      'Provenance and labels name the commit. An image that was built from other files would carry a false statement, so it is not published.',
+    fix: 'Commit or stash the changes, or give `--no-publish`, which builds and judges only.',
+  },
+  'checkout-not-trusted': {
+    code: 'TG1804',
+    kind: 'bad-input',
+    title: 'The git checkout is not trusted',
+    cause:
+      'The checkout belongs to another user, or its `.git/config` names a filter that cannot be turned off. Settings of such a checkout can start programs.',
+    fix: 'Clone the repository yourself. If you trust its owner: `git config --global --add safe.directory FOLDER`.',
   },
 } as const satisfies ErrorEntries;

@@ -65,6 +65,13 @@ export const LAYOUT_ERRORS = {
     cause: 'The operation needs the manifest of one platform, and got an index or something else.',
     fix: "Use the digest of one platform's manifest.",
   },
+  'layout-not-scanned': {
+    code: 'TG8010',
+    kind: 'layout',
+    title: 'The layout has no scan to report',
+    cause: '`tidegate report` reads the evidence in the layout, and scans nothing.',
+    fix: 'Run `tidegate scan` first. For a published image, `tidegate scan IMAGE` writes the reports.',
+  },
   'layer-absent': {
     code: 'TG8101',
     kind: 'layout',
@@ -114,6 +121,6 @@ export const LAYOUT_ERRORS = {
     kind: 'disk',
     title: 'A file or folder cannot be read or written',
     cause: 'The user of the step lacks a permission, or a folder of the job is missing, read-only, or a file.',
-    fix: 'Correct the folder that the message names, or set its variable to another folder.',
+    fix: 'No permission: change the owner (`chown`). Read-only: mount it writable. Missing: create the folder. A file in its place: remove it. Or set the variable that the message names to another folder.',
   },
 } as const satisfies ErrorEntries;

@@ -88,6 +88,22 @@ export const REGISTRY_ERRORS = {
     cause: 'The token service responded without a token, or in an unexpected way.',
     fix: 'Check the name of the registry, and whether its token service is available.',
   },
+  'registry-identity-denied': {
+    code: 'TG4106',
+    kind: 'unauthorized',
+    title: 'The identity of this job may not log in at the registry',
+    cause:
+      'With `registry-identities`, the cloud checks issuer, audience and subject of the job, and one of them is not what it trusts; or it trusts the job, and the role or account may not use the registry. The message has its answer, and the subject.',
+    fix: 'Correct the trust policy of the role, provider, application, connection or robot that the line names. On a pull request the subject ends in `:pull_request`.',
+  },
+  'identity-service-failed': {
+    code: 'TG4107',
+    kind: 'registry',
+    title: 'The service that issues logins for the registry failed',
+    cause:
+      'With `registry-identities`, a service of the cloud exchanges the identity of the job for a login. It is not reachable, failed, redirected, or responded with something else.',
+    fix: 'Run the job again. If it still fails, check that the host in the message is reachable from the runner, and any proxy.',
+  },
   'tag-immutable': {
     code: 'TG4201',
     kind: 'conflict',
@@ -149,6 +165,46 @@ export const REGISTRY_ERRORS = {
       'A manifest, configuration or list is larger, or nested more deeply, than any real image needs. Reading it could exhaust the memory.',
     fix: 'Check where this image comes from.',
   },
+  'pull-request-denied': {
+    code: 'TG4411',
+    kind: 'unauthorized',
+    title: 'GitHub denied a pull request',
+    cause:
+      'The token of the step may not write contents or pull requests, the repository does not allow Actions to open pull requests, or a rule protects the branch. No pull request was opened or changed.',
+    fix: 'Give the job `permissions: contents: write` and `pull-requests: write`.',
+  },
+  'pull-request-branch-taken': {
+    code: 'TG4412',
+    kind: 'conflict',
+    title: 'The branch of the pull request has commits of somebody else',
+    cause:
+      'Tidegate keeps one pull request up to date by replacing the only commit of its branch. The newest commit of that branch was made or amended by somebody else and would be lost.',
+    fix: 'Merge or close the pull request, and delete its branch. The next run opens a new one.',
+  },
+  'pull-request-branch-moved': {
+    code: 'TG4415',
+    kind: 'conflict',
+    title: 'Another run changed the branch of the pull request at the same time',
+    cause:
+      'Two runs proposed different changes on the same branch. The first one is there; the second one would have replaced it without having seen it.',
+    fix: 'Run the job again. Give the workflow a `concurrency` group, and each step with other files its own `pull-request-branch`.',
+  },
+  'pull-request-outdated': {
+    code: 'TG4413',
+    kind: 'conflict',
+    title: 'A file differs from the commit of the run',
+    cause:
+      'A pull request changes only what Tidegate changed. The file in the work tree is not the one of the commit: an earlier step changed it, or it is not committed.',
+    fix: 'Run the step right after `actions/checkout`, and commit generated files first.',
+  },
+  'deployment-not-recorded': {
+    code: 'TG4414',
+    kind: 'unauthorized',
+    title: 'GitHub did not record the deployment',
+    cause:
+      'The token of the step may not write artifact metadata, the repository belongs to no organisation, or GitHub did not respond. The images were verified.',
+    fix: 'Give the job `permissions: artifact-metadata: write`. Remove `deployment` in repositories of users.',
+  },
   'github-denied': {
     code: 'TG4401',
     kind: 'unauthorized',
@@ -162,5 +218,21 @@ export const REGISTRY_ERRORS = {
     title: 'GitHub did not respond as expected',
     cause: "A request to GitHub's API failed, also after retries.",
     fix: 'Run the job again. If it still fails, see https://www.githubstatus.com.',
+  },
+  'attestation-store-denied': {
+    code: 'TG4403',
+    kind: 'unauthorized',
+    title: 'GitHub does not accept attestations of this run',
+    cause:
+      'The token of the job may not write to the attestation store of the repository, or the plan of a private repository does not include the store.',
+    fix: 'Give the job `permissions: attestations: write`. Private repositories also need GitHub Enterprise Cloud; without it, remove `github-attestations`.',
+  },
+  'attestation-not-stored': {
+    code: 'TG4404',
+    kind: 'network',
+    title: 'An attestation was not stored on GitHub',
+    cause:
+      "GitHub's attestation store did not accept a bundle, also after retries. The image and its evidence are in the registry, without tags.",
+    fix: 'Run the job again. If GitHub rejects the bundle again, remove `github-attestations` and report it.',
   },
 } as const satisfies ErrorEntries;

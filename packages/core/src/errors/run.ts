@@ -17,4 +17,18 @@ export const RUN_ERRORS = {
     cause: 'Tidegate did not expect this error.',
     fix: 'This is a bug. Report it, with the log of a run with debug logging enabled.',
   },
+  'serve-not-started': {
+    code: 'TG9003',
+    kind: 'tool',
+    title: 'The registry on loopback did not start',
+    cause: 'The port of the input `port` is in use or not allowed, or the process that serves the layout ended.',
+    fix: 'Leave out the input `port`, so that a free port is used, or stop the program that uses it.',
+  },
+  'machine-unfit': {
+    code: 'TG9004',
+    kind: 'tool',
+    title: 'This machine cannot run every stage',
+    cause: '`tidegate doctor` found that something is missing that a build, a scan, a signature or a push needs.',
+    fix: 'Make the fixes that the failed checks name.',
+  },
 } as const satisfies ErrorEntries;

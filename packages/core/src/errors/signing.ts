@@ -6,8 +6,9 @@ export const SIGNING_ERRORS = {
     code: 'TG7001',
     kind: 'bad-input',
     title: 'The key cannot be read',
-    cause: 'The input is neither PEM text nor the path of a readable file.',
-    fix: 'Check the secret: it must begin with `-----BEGIN`.',
+    cause:
+      'The input `key` is neither PEM text nor the path of a readable file. Its value may be a secret, so it is not shown.',
+    fix: 'Check the secret: it must begin with `-----BEGIN`. A path starts at the workspace: check that the file exists.',
   },
   'key-missing': {
     code: 'TG7002',
@@ -57,8 +58,8 @@ export const SIGNING_ERRORS = {
     kind: 'unauthorized',
     title: 'The job may not request an identity token',
     cause:
-      'Keyless signing needs an OpenID Connect token, which the runner gives only to jobs with the permission. Pull requests from forks never get it.',
-    fix: 'Grant the job `permissions: id-token: write`, or sign with a key.',
+      'Keyless signing and `registry-identities` need an OpenID Connect token, which the runner gives only to jobs with the permission. Pull requests from forks never get it.',
+    fix: 'Grant the job `permissions: id-token: write`, or sign with a key and log in with a password.',
   },
   'id-token-unavailable': {
     code: 'TG7102',
@@ -78,8 +79,9 @@ export const SIGNING_ERRORS = {
     code: 'TG7104',
     kind: 'bad-input',
     title: 'Signing would publish the name of a private repository',
-    cause: 'Keyless signing writes repository and workflow to the public Sigstore log, where they cannot be removed.',
-    fix: 'Sign with a key, use your own Sigstore, or allow it with `public-log: allow`.',
+    cause:
+      'Keyless signing writes repository and workflow to the public Sigstore log, where they cannot be removed. [Private repository](../guides/first-image.md#private-repository) compares the choices.',
+    fix: 'Sign with a key, set `signing-config: github` with its `trusted-root`, use your own Sigstore, or set `public-log: allow`.',
   },
   'signing-config-unusable': {
     code: 'TG7105',
@@ -153,5 +155,13 @@ export const SIGNING_ERRORS = {
     title: 'The signing certificate is not valid',
     cause: 'The certificate was not issued as Sigstore issues them.',
     fix: 'Do not use this image unless you know who issued the certificate.',
+  },
+  'checked-not-proven': {
+    code: 'TG7303',
+    kind: 'signature',
+    title: 'The image to publish was not checked',
+    cause:
+      'publish.yml signs keyless only the output `checked` that commit-to-registry.yml of the same commit signed in the same run.',
+    fix: 'Pass the output `checked` unchanged, and call both workflows with the same owner and ref.',
   },
 } as const satisfies ErrorEntries;

@@ -59,6 +59,21 @@ export const TOOL_ERRORS = {
     cause: 'The program exited 0, but its result is missing, incomplete, or not in the format that it documents.',
     fix: 'Run again. If it still fails, report it with the version of the program.',
   },
+  'container-engine-missing': {
+    code: 'TG3105',
+    kind: 'tool',
+    title: 'There is no docker engine to run the tests of the image',
+    cause: 'Tests of commands run in containers. `docker` is not in PATH, or its engine does not answer.',
+    fix: 'Run the step on a machine with docker, such as `ubuntu-latest`, or test only files and metadata.',
+  },
+  'tool-output-too-large': {
+    code: 'TG3106',
+    kind: 'tool',
+    title: 'A result is larger than Tidegate reads',
+    cause:
+      'The report or SBOM of an image is larger than the limit, which bounds the memory of this job and of everybody who verifies the image: docs/limits.md. The image has an unusual number of files, packages or vulnerabilities.',
+    fix: 'Make the image smaller: leave out development tools, package caches and copies of the same files, or divide it into several images.',
+  },
   'tool-download-failed': {
     code: 'TG3201',
     kind: 'network',

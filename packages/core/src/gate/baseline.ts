@@ -1,4 +1,5 @@
-import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../evidence.ts';
+import type { BaselineEvidence, Evidence, LiveFinding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
@@ -14,8 +15,7 @@ export function liveFindings(findings: readonly Finding[]): readonly LiveFinding
   const merged = new Map<string, LiveFinding>();
   for (const { id, severity, knownExploited, package: own } of findings) {
     const one: LiveFinding = {
-      ...{ id, type: own.type, name: own.name, severity },
-      ...(knownExploited ? { knownExploited } : {}),
+      ...{ id, type: own.type, name: own.name, severity, knownExploited: knownExploited || undefined },
     };
     const key = liveKey(one);
     const other = merged.get(key);
@@ -26,7 +26,23 @@ export function liveFindings(findings: readonly Finding[]): readonly LiveFinding
 
 function worst(a: LiveFinding, b: LiveFinding): LiveFinding {
   const { severity } = rank(a) <= rank(b) ? a : b;
-  return { ...a, severity, ...(a.knownExploited || b.knownExploited ? { knownExploited: true } : {}) };
+  return { ...a, severity, knownExploited: a.knownExploited || b.knownExploited || undefined };
+}
+
+/** Findings that every one of these images has, each as the image has it where it is least severe. */
+export function liveInAll([first = [], ...others]: readonly (readonly LiveFinding[])[]): readonly LiveFinding[] {
+  const known = others.map((findings) => new Map(findings.map((one) => [liveKey(one), one])));
+  return first.flatMap((one) => {
+    const there = known.map((findings) => findings.get(liveKey(one)));
+    return there.every((other) => other !== undefined) ? [there.reduce(least, one)] : [];
+  });
+}
+
+function least(a: LiveFinding, b: LiveFinding): LiveFinding {
+  const { knownExploited: _, ...bare } = a;
+  // An unknown severity is the least: it lets no finding pass.
+  const { severity } = rank(a) < 0 || (rank(b) >= 0 && rank(a) >= rank(b)) ? a : b;
+  return { ...bare, severity, knownExploited: (a.knownExploited && b.knownExploited) || undefined };
 }
 
 function rank({ severity }: Pick<LiveFinding, 'severity'>): number {

@@ -1,5 +1,5 @@
 import type { Component } from '../evidence.ts';
-import { identityKey, isAddable } from '../package-lists/uncatalogued.ts';
+import { identityKey, isAddable } from '../package-lists/uncataloged.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
 import { evidenceOf, judged, platformsOf, type RuleContext, type Subject } from './context.ts';
 
@@ -15,10 +15,10 @@ export function ofComponents(
 ): readonly RuleResult[] {
   let count = 0;
   const problems = platformsOf(context.image).flatMap((subject) => {
-    const catalogues = cataloguesOf(context, subject);
-    if (catalogues.length === 0) return [`${subject.name}: no SBOM lists its packages.`];
-    count += Math.max(...catalogues.map(({ length }) => length));
-    return catalogues.flatMap(problemsOf).map((why) => `${subject.name}: ${why}`);
+    const catalogs = catalogsOf(context, subject);
+    if (catalogs.length === 0) return [`${subject.name}: no SBOM lists its packages.`];
+    count += Math.max(...catalogs.map(({ length }) => length));
+    return catalogs.flatMap(problemsOf).map((why) => `${subject.name}: ${why}`);
   });
   return judged(rule, problems, holds(count));
 }
@@ -27,7 +27,7 @@ export function ofComponents(
  * The packages of each SBOM, with those that every scan added to it. Their licences are unknown. Kinds that Grype does
  * not find by name do not count: the scan did not cover them.
  */
-export function cataloguesOf(context: RuleContext, subject: Subject): readonly (readonly Component[])[] {
+export function catalogsOf(context: RuleContext, subject: Subject): readonly (readonly Component[])[] {
   const [first = [], ...others] = evidenceOf(context, 'scan', subject).map(({ added = [] }) => added);
   const inAll = others.map((list) => new Set(list.map(identityKey)));
   const added = first

@@ -28,8 +28,8 @@ export interface PlatformFacts {
 /** Facts besides the evidence. A rule fails if the policy needs a fact that is missing here. */
 export interface GateContext {
   readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
-  /** Where the image is published; absent if it is not. */
-  readonly destination?: Repository | undefined;
+  /** Where the image is published; absent or empty if it is not. */
+  readonly destinations?: readonly Repository[] | undefined;
 }
 
 /** The input of every rule. Each rule decides independently of the others. */

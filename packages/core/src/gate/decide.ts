@@ -32,8 +32,10 @@ import { knownExploited } from './rules/known-exploited.ts';
 import { licensesAllowed } from './rules/licenses-allowed.ts';
 import { liveImageCompared } from './rules/live-image-compared.ts';
 import { packagesDenied } from './rules/packages-denied.ts';
+import { predicatesPresent } from './rules/predicates-present.ts';
 import { provenancePresent } from './rules/provenance-present.ts';
 import { registryAllowed } from './rules/registry-allowed.ts';
+import { reproduced } from './rules/reproduced.ts';
 import { riskThreshold } from './rules/risk-threshold.ts';
 import { distributionKnown } from './rules/sbom-distribution-known.ts';
 import { sbomPresent } from './rules/sbom-present.ts';
@@ -45,6 +47,7 @@ import { scannerAgrees } from './rules/scanner-agrees.ts';
 import { severityThreshold } from './rules/severity-threshold.ts';
 import { severityUnknown } from './rules/severity-unknown.ts';
 import { signaturePresent } from './rules/signature-present.ts';
+import { testsPassed } from './rules/tests-passed.ts';
 import { toolsPinned } from './rules/tools-pinned.ts';
 import { verdictPresent } from './rules/verdict-present.ts';
 import { vexApplied } from './rules/vex-applied.ts';
@@ -92,6 +95,9 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'image-healthcheck': imageHealthcheck,
   'image-labels': imageLabels,
   'registry-allowed': registryAllowed,
+  'tests-passed': testsPassed,
+  'predicates-present': predicatesPresent,
+  reproduced,
   'verdict-present': verdictPresent,
   'signature-present': signaturePresent,
 };

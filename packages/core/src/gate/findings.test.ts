@@ -4,7 +4,7 @@ import { blockingFindings, worstFirst } from './findings.ts';
 import { finding, NOW, STRICT, unfixed } from './sound.fixture.ts';
 
 describe('findings', () => {
-  test('blocking ones are those the gate would shut for, worst first', () => {
+  test('blocking findings are those that fail the gate, worst first', () => {
     const findings = ALL_SEVERITIES.toReversed().map((severity) => finding({ severity, id: severity }));
     expect(blockingFindings(STRICT, findings, NOW).map(({ id }) => id)).toEqual(['critical', 'high', 'unknown']);
     expect(blockingFindings({ ...STRICT, unknownSeverity: 'report' }, findings, NOW)).toHaveLength(2);

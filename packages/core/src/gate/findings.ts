@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES, isSeverity, reaches } from '../severity.ts';
 import { clipped } from '../text/wording.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { fixesInLine, fixState, hasFix, isInGrace } from './fix.ts';
 import { ago, DAY, failedRules, finding, HOUR, judge, NOW, resultsOf, scanned, unfixed } from './sound.fixture.ts';
 

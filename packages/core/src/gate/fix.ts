@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { Policy } from '../policy.ts';
 
 /** Syft's package types whose advisories are for one release of a distribution: each fix is made for that release. */

@@ -6,6 +6,7 @@ import { ago, DAY, STRICT } from './sound.fixture.ts';
 /** STRICT, with every other rule enabled as well. */
 export const FULL: Policy = {
   ...STRICT,
+  predicates: ['https://example.com/review/v1'],
   knownExploited: 'fail',
   alreadyLive: 'report',
   maxEpss: 0.5,

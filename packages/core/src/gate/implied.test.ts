@@ -23,13 +23,13 @@ const THRESHOLDS: readonly [string, Partial<Policy>][] = [
 describe.each(THRESHOLDS)('a policy with %s that requires no evidence', (_, rule) => {
   const policy = { ...NOTHING, ...rule };
 
-  test('stays shut when the scan is taken away, or scan and SBOM', () => {
+  test('fails when the scan is removed, or scan and SBOM', () => {
     expect(judge(without('scan'), policy).passed).toBe(false);
     expect(failedRules(judge(without('scan'), policy))).toEqual(['scan-present']);
     expect(failedRules(judge(without('scan', 'sbom'), policy))).toEqual(['scan-present', 'sbom-present'].toSorted());
   });
 
-  test('stays shut when the SBOM is taken away that the scan has read', () => {
+  test('fails when the SBOM that the scan read is removed', () => {
     expect(failedRules(judge(without('sbom'), policy))).toContain('sbom-present');
   });
 
@@ -47,14 +47,14 @@ test('a known exploited finding fails by default, and so its scan is wanted by d
 test.each<[string, Partial<Policy>]>([
   ['licences', { licenses: { allow: [['MIT']], deny: [], unknown: 'fail', except: [] } }],
   ['packages', { deniedPackages: ['pkg:npm/event-stream'] }],
-])('a policy with rules for %s stays shut when the SBOM is taken away', (_, rule) => {
+])('a policy with rules for %s fails when the SBOM is removed', (_, rule) => {
   expect(failedRules(judge(without('sbom', 'scan'), { ...NOTHING, ...rule }))).toContain('sbom-present');
 });
 
 test.each<[string, Partial<Policy>, Evidence['kind']]>([
   ['base images', { baseImages: { allow: [['docker.io/library/*']], undated: 'fail' } }, 'provenance'],
   ['the layers', { contents: { traces: { secret: 'fail' } } }, 'contents'],
-])('a policy with rules for %s stays shut when what they read is taken away', (_, rule, kind) => {
+])('a policy with rules for %s fails when the evidence that they read is removed', (_, rule, kind) => {
   expect(
     judge(
       soundEvidence().filter((each) => each.kind !== kind),
@@ -68,7 +68,7 @@ test('an evidence that is required needs no rule, and a policy without rules ask
   expect(judge(without('sbom'), { ...STRICT, ...NOTHING, require: ['scan'] }).passed).toBe(false);
 });
 
-test('formats to publish are asked for by the policy alone', () => {
+test('only the policy sets the formats to publish', () => {
   const syftOnly = soundEvidence().filter((each) => each.kind !== 'sbom' || each.format === 'syft');
   expect(judge(syftOnly, { require: ['scan'] }).passed).toBe(true);
   expect(failedRules(judge(syftOnly, { require: ['scan', 'sbom'] }))).toEqual(['sbom-present']);

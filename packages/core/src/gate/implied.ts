@@ -15,7 +15,7 @@ export function withImplied(policy: Policy): Policy {
       ...new Set([...require, ...(wantsScan ? ['scan' as const] : []), ...(wantsSbom ? ['sbom' as const] : [])]),
     ],
     // The scan reads the syft document. Formats to publish are required only if the policy names `sbom` itself.
-    ...(require.includes('sbom') || sbomFormats ? {} : { sbomFormats: ['syft'] as const }),
+    sbomFormats: require.includes('sbom') ? sbomFormats : (sbomFormats ?? ['syft']),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { readPurl } from '../purl/purl.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
@@ -47,7 +47,7 @@ export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Findi
     url,
     title,
     cvss: highestScore(findings),
-    ...(findings.some(({ knownExploited }) => knownExploited) ? { knownExploited: true } : {}),
+    knownExploited: findings.some(({ knownExploited }) => knownExploited) ? true : undefined,
     epss,
     risk,
   };

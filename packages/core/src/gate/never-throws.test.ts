@@ -50,7 +50,7 @@ const DATES = [0, -1, 8.64e15, -8.64e15, Number.NaN, NOW.getTime(), NOW.getTime(
 const OPTIONAL = new Set(
   [
     'fixDates url knownExploited epss risk purl distribution programs materials source release components osTraces',
-    'cataloguer program standIn providers statement healthcheck createdBy hiddenBy line sha256 live why signer destination',
+    'cataloger program standIn providers statement healthcheck createdBy hiddenBy line sha256 live why signer destination',
   ]
     .join(' ')
     .split(' '),
@@ -153,7 +153,7 @@ test('more of everything than can be handed to a function as its arguments is de
   expect(decide(FULL, SINGLE, evidence, NOW, gateContext({}, SINGLE)).passed).toBe(false);
 }, 60_000);
 
-test('what a policy file may say is a policy document that every job reads', () => {
+test('every valid policy file results in a policy document that every job can read', () => {
   const random = generator(3);
   for (let round = 0; round < 1000; round += 1) {
     const file = policyFile(random);

@@ -1,4 +1,5 @@
-import type { Finding, ScanEvidence } from '../evidence.ts';
+import type { ScanEvidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
 import { counted } from '../text/wording.ts';
 import { baselinesOf, compared } from './baseline.ts';

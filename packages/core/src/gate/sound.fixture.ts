@@ -4,7 +4,6 @@ import type {
   BaselineEvidence,
   Component,
   Evidence,
-  Finding,
   ProgramEvidence,
   ProvenanceEvidence,
   SbomEvidence,
@@ -12,6 +11,7 @@ import type {
   SignatureEvidence,
   VerdictEvidence,
 } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { type Digest, digestOf } from '../image/digest.ts';
 import type { Image } from '../image/image.ts';
 import { MediaType } from '../image/media-type.ts';
@@ -74,7 +74,7 @@ const FACTS: PlatformFacts = {
 export function gateContext(over: Partial<PlatformFacts> = {}, image: Image = IMAGE): GateContext {
   return {
     facts: new Map(image.platforms.map(({ descriptor: { digest } }) => [digest, { ...FACTS, ...over }])),
-    destination: { registry: 'ghcr.io', repository: 'acme/app' },
+    destinations: [{ registry: 'ghcr.io', repository: 'acme/app' }],
   };
 }
 
@@ -127,7 +127,7 @@ export function baseline(subject: Digest, over: Partial<BaselineEvidence> = {}):
     kind: 'baseline',
     subject,
     statement: digestOf(`baseline of ${subject}`),
-    live: { repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live'), policies: [digestOf('policy')] },
+    live: [{ repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live'), policies: [digestOf('policy')] }],
     signer: 'key sha256:abc',
     findings: [],
     ...over,
@@ -155,9 +155,29 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       decidedOn: ago(HOUR),
     };
     evidence.push(provenance, verdict);
+    for (const predicateType of policy.predicates ?? []) {
+      evidence.push({
+        kind: 'predicate',
+        subject,
+        predicateType,
+        statement: digestOf(`${predicateType} of ${subject}`),
+      });
+    }
   }
   for (const { descriptor } of image.platforms) {
     const subject = descriptor.digest;
+    const statement = digestOf(`tests of ${subject}`);
+    evidence.push({ kind: 'tests', subject, statement, passed: true, count: 2, failed: [] });
+    const rebuilt = digestOf(`rebuild of ${subject}`);
+    evidence.push({
+      kind: 'reproduced',
+      subject,
+      statement: rebuilt,
+      builder: 'https://ci.example',
+      runners: 2,
+      buildkit: 'own',
+      finishedOn: ago(HOUR),
+    });
     const sbom: Omit<SbomEvidence, 'format'> = {
       kind: 'sbom',
       subject,
@@ -215,14 +235,16 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
     ['https://spdx.dev/Document', 'spdx'],
     ['https://cyclonedx.org/bom', 'cyclonedx'],
     ['https://cosign.sigstore.dev/attestation/vuln/v1', 'scan'],
+    ['https://in-toto.io/attestation/test-result/v0.1', 'tests'],
     ['https://github.com/tidegate/tidegate/blob/main/docs/baseline.md#v1', 'baseline'],
+    ['https://github.com/tidegate/tidegate/blob/main/docs/reproduced.md#v1', 'rebuild'],
   ]);
   for (const { subject, predicateType } of statementsToSign({ ...policy, require: REQUIRABLE }, image)) {
     const signature: SignatureEvidence = {
       kind: 'signature',
       subject,
       predicateType,
-      payload: digestOf(`${words.get(predicateType) ?? 'signature'} of ${subject}`),
+      payload: digestOf(`${words.get(predicateType) ?? predicateType} of ${subject}`),
       signer: 'key sha256:abc',
     };
     evidence.push(signature);

@@ -1,4 +1,5 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import type { Digest } from '../image/digest.ts';
 import { hexOf } from '../image/digest.ts';
 import type { Image } from '../image/image.ts';
@@ -34,15 +35,15 @@ export function suppress(
 ): { readonly counted: readonly Finding[]; readonly suppressed: readonly SuppressedFinding[] } {
   const { ignore = [], vex = [] } = policy;
   if (ignore.length + vex.length === 0) return { counted: findings, suppressed: [] };
-  const entries = ignore.filter((entry) => isCurrent(entry, now)).map((entry) => ({ entry, covers: covers(entry) }));
+  const ignoringOf = ignoring(ignore.filter((entry) => isCurrent(entry, now)));
   const images = new Set([hexOf(platform), hexOf(image.root.digest)]);
   const suppressingOf = suppressing(vex);
   const counted: Finding[] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
-    const found = entries.find((each) => each.covers(finding));
+    const found = ignoringOf(finding);
     const statement = found ? undefined : suppressingOf(finding, images, now);
-    if (found) suppressed.push({ finding, by: 'ignore', from: found.entry.from, reason: found.entry.reason });
+    if (found) suppressed.push({ finding, by: 'ignore', from: found.from, reason: found.reason });
     else if (statement) {
       const reason = [statement.status, statement.justification].filter(Boolean).join(': ');
       suppressed.push({ finding, by: 'vex', from: statement.from, reason });
@@ -51,8 +52,42 @@ export function suppress(
   return { counted, suppressed };
 }
 
-/** Whether an entry is about a finding: its id or an alias, and its package. */
-export function covers({ id, package: pattern }: Ignored): (finding: Finding) => boolean {
-  const matches: PurlPattern = purlPattern(pattern);
-  return (finding) => (finding.id === id || finding.aliases.includes(id)) && matches(finding.package);
+/**
+ * The first entry that is about a finding, by its id or an alias, and its package. Found by id: a policy may have
+ * thousands of entries, and an image as many findings. A pattern is only read if an id of its entry occurs.
+ */
+function ignoring(entries: readonly Ignored[]): (finding: Finding) => Ignored | undefined {
+  const byId = groupBy(
+    entries.map((entry, at) => ({ entry, at, matches: patternOf(entry) })),
+    ({ entry }) => entry.id,
+  );
+  return (finding) => {
+    const about = idsOf(finding).flatMap((id) => byId.get(id)?.find(({ matches }) => matches(finding)) ?? []);
+    return about.toSorted((a, b) => a.at - b.at)[0]?.entry;
+  };
+}
+
+/** The entries that are about none of these findings. */
+export function idleEntries(entries: readonly Ignored[], findings: readonly Finding[]): readonly Ignored[] {
+  const byId = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    for (const id of idsOf(finding)) {
+      const others = byId.get(id);
+      if (others) others.push(finding);
+      else byId.set(id, [finding]);
+    }
+  }
+  return entries.filter((entry) => !byId.get(entry.id)?.some(patternOf(entry)));
+}
+
+function idsOf({ id, aliases }: Finding): readonly string[] {
+  return aliases.length === 0 ? [id] : [...new Set([id, ...aliases])];
+}
+
+function patternOf({ package: pattern }: Ignored): (finding: Finding) => boolean {
+  let matches: PurlPattern | undefined;
+  return (finding) => {
+    matches ??= purlPattern(pattern);
+    return matches(finding.package);
+  };
 }

@@ -9,8 +9,8 @@ export interface Descriptor {
   /** Other locations of the content. */
   readonly urls?: readonly string[] | undefined;
   readonly artifactType?: string | undefined;
-  readonly platform?: Platform;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly platform?: Platform | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** OCI image-spec, manifest.md. */
@@ -20,8 +20,8 @@ export interface Manifest {
   readonly artifactType?: string | undefined;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
-  readonly subject?: Descriptor;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly subject?: Descriptor | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** OCI image-spec, image-index.md. */
@@ -30,6 +30,6 @@ export interface Index {
   readonly mediaType: string;
   readonly artifactType?: string | undefined;
   readonly manifests: readonly Descriptor[];
-  readonly subject?: Descriptor;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly subject?: Descriptor | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TidegateError } from '../error.ts';
+import { quoted } from '../text/wording.ts';
 
 declare const validated: unique symbol;
 
@@ -16,11 +17,7 @@ export function isDigest(text: unknown): text is Digest {
 export function parseDigest(text: unknown, where = 'digest'): Digest {
   if (isDigest(text)) return text;
   const shown =
-    typeof text === 'string'
-      ? JSON.stringify(text.slice(0, 100))
-      : text === undefined
-        ? 'nothing'
-        : `a value of type ${typeof text}`;
+    typeof text === 'string' ? quoted(text, 100) : text === undefined ? 'nothing' : `a value of type ${typeof text}`;
   throw new TidegateError('digest-invalid', `${where}: ${shown} is not a digest.`, {
     next: 'Write a digest as sha256: followed by 64 lower-case hex digits.',
   });

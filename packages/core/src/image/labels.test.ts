@@ -26,7 +26,7 @@ describe('labels of a commit', () => {
     });
   });
 
-  test('do not speak of what nobody knows', () => {
+  test('omit unknown facts', () => {
     const names = Object.keys(planLabels(makeGitState(commit))).map((key) => key.split('.').at(-1));
     expect(names).toEqual(['revision', 'source', 'title', 'url']);
   });

@@ -10,7 +10,7 @@ export interface LabelOptions {
   /** SPDX expression. Default: the repository's. */
   readonly licenses?: string;
   /** The user's labels, KEY=VALUE in order. They override the others; an empty value removes a label. */
-  readonly override?: readonly (readonly [key: string, value: string])[];
+  readonly override?: readonly (readonly [key: string, value: string])[] | undefined;
 }
 
 /** OCI image-spec, annotations.md: the image's metadata, as labels in its config and as annotations. */

@@ -84,7 +84,7 @@ describe('an index', () => {
 const bigList = Array.from({ length: 5000 }, () => blob);
 const descriptorWith = (fields: object) => ({ ...manifest, layers: [{ ...blob, ...fields }] });
 
-describe('what can be read in two ways, or is not what it claims, is refused:', () => {
+describe('an ambiguous or mislabeled manifest is rejected:', () => {
   test.each([
     ['a digest named twice', JSON.stringify(manifest).replace('"size":6', '"size":6,"size":7'), 'appears twice'],
     [

@@ -1,6 +1,6 @@
 import { hasKind, TidegateError } from '../error.ts';
 import { sameNameInGo } from '../text/go-names.ts';
-import { parseStrictJson } from '../text/json.ts';
+import { isRecord, parseStrictJson } from '../text/json.ts';
 import type { Descriptor, Index, Manifest } from './descriptor.ts';
 import { type Digest, digestOf, parseDigest } from './digest.ts';
 import { isIndexType, isManifestType, MediaType } from './media-type.ts';
@@ -79,8 +79,8 @@ export function knownPlatform(platform: Platform, where: string): Platform {
   try {
     return {
       ...parsePlatform(text),
-      ...(version === undefined ? {} : { 'os.version': version }),
-      ...(features === undefined ? {} : { 'os.features': features }),
+      'os.version': version,
+      'os.features': features,
     };
   } catch (cause) {
     if (!hasKind(cause, 'bad-input')) throw cause;
@@ -139,7 +139,7 @@ function readCommon(fields: Fields, where: string): Pick<Manifest, 'artifactType
   const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
   return {
     artifactType: artifactType === undefined ? undefined : readMediaType(artifactType, `${where}: artifactType`),
-    ...(absent(fields.subject) ? {} : { subject: readDescriptor(fields.subject, `${where}: subject`) }),
+    subject: absent(fields.subject) ? undefined : readDescriptor(fields.subject, `${where}: subject`),
     ...readAnnotations(fields, where),
   };
 }
@@ -161,9 +161,9 @@ function readDescriptor(value: unknown, where: string): Descriptor {
     size,
     ...readUrls(fields.urls, where),
     artifactType: artifactType === undefined ? undefined : readMediaType(artifactType, `${where}: artifactType`),
-    ...(absent(fields.platform)
-      ? {}
-      : { platform: readPlatform(object(fields.platform, `${where}: platform`), `${where}: platform`) }),
+    platform: absent(fields.platform)
+      ? undefined
+      : readPlatform(object(fields.platform, `${where}: platform`), `${where}: platform`),
     ...readAnnotations(fields, where),
   };
 }
@@ -196,7 +196,7 @@ function readPlatform(fields: Fields, where: string): Platform {
   return {
     os,
     architecture,
-    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
+    variant: typeof variant === 'string' && variant !== '' ? variant : undefined,
     ...readSystemDetails(fields, where),
   };
 }
@@ -215,12 +215,15 @@ function readSystemDetails(fields: Fields, where: string): Pick<Platform, 'os.ve
     }
   }
   return {
-    ...(versioned ? { 'os.version': version as string } : {}),
-    ...(featured ? { 'os.features': features as readonly string[] } : {}),
+    'os.version': versioned ? (version as string) : undefined,
+    'os.features': featured ? (features as readonly string[]) : undefined,
   };
 }
 
-function readAnnotations(fields: Fields, where: string): { annotations?: Readonly<Record<string, string>> } {
+function readAnnotations(
+  fields: Fields,
+  where: string,
+): { annotations?: Readonly<Record<string, string>> | undefined } {
   if (absent(fields.annotations)) return {};
   const annotations = object(fields.annotations, `${where}: annotations`);
   for (const [name, value] of Object.entries(annotations)) {
@@ -250,7 +253,7 @@ function list(value: unknown, where: string): readonly unknown[] {
 }
 
 function object(value: unknown, where: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(where, 'not an object');
+  if (!isRecord(value)) return fail(where, 'not an object');
   return value as Fields;
 }
 

@@ -21,6 +21,8 @@ export const MediaType = {
   contents: 'application/vnd.tidegate.contents.v1+json',
   /** The instruction of each layer. Kept in the layout, never published. */
   origin: 'application/vnd.tidegate.origin.v1+json',
+  /** Provenance of files that were exported with the image, for its signer. Kept in the layout, never published. */
+  outputs: 'application/vnd.tidegate.outputs.v1+json',
 } as const;
 
 /**

@@ -2,10 +2,11 @@
  * Package metadata as the tools of the language read them. A scanner drops a file for things that these tools accept: a
  * byte order mark, a field of another type, a second name. It does not find a package whose metadata it cannot read.
  */
+
 import type { LanguagePackage } from '../contents/image-contents.ts';
 import { nameOf } from '../contents/layer-path.ts';
+import { isRecord, parsedJson } from '../text/json.ts';
 import type { Declared, ListKind } from './listed.ts';
-import { isObject, parsedJson } from './typed-json.ts';
 
 /** Syft's package type for such a list. Undefined for a list that is not of a language. */
 export function languageOf(kind: ListKind): LanguagePackage['type'] | undefined {
@@ -34,13 +35,13 @@ const LANGUAGES: Readonly<Partial<Record<ListKind, Language>>> = {
 
 /** Of two fields with one name the last one counts; names are case-sensitive. */
 function ofObject(value: unknown): readonly Declared[] {
-  const { name, version } = isObject(value) ? value : {};
+  const { name, version } = isRecord(value) ? value : {};
   return typeof name === 'string' && typeof version === 'string' ? [{ name, version }] : [];
 }
 
 /** Composer 2 writes `{"packages": […]}`, Composer 1 the array alone. */
 function ofComposer(value: unknown): readonly Declared[] {
-  const list = isObject(value) ? value.packages : value;
+  const list = isRecord(value) ? value.packages : value;
   return Array.isArray(list) ? list.flatMap(ofObject) : [];
 }
 

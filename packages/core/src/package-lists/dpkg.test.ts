@@ -107,7 +107,7 @@ describe('a package that is taken off the list and not out of the image', () => 
     ]);
   });
 
-  test('where nothing tells which files are its, nobody can say that they went', async () => {
+  test('a package without a list of files is not reported as removed', async () => {
     const bare = Object.fromEntries(Object.entries(base).filter(([path]) => !path.includes('/info/')));
     expect(await said(bare, status([coreutils, libcurl]))).toEqual([
       `${STATUS}: package curl 7.88.1 removed from the list, and no list of its files is known (1)`,
@@ -160,7 +160,7 @@ describe('a version that is edited', () => {
   });
 });
 
-describe('what package managers do', () => {
+describe('changes by package managers', () => {
   const newer: Deb = { ...libcurl, version: '7.88.1-10+deb12u14' };
   const renamed: Deb = { ...libcurl, name: 'libcurl4t64', version: '8.14' };
   const other: Deb = { name: 'libx', version: '1', architecture: 'i386', files: ['/usr/share/x/data'] };

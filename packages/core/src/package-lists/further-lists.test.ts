@@ -174,7 +174,7 @@ describe("Azure Linux's manifest", () => {
   });
 });
 
-test('what a package of the system brought is for its own list to say', async () => {
+test("files of a system package are judged by that package's own list", async () => {
   const files = [`/${JAVA}/release`, `/${JAVA}/bin/java`];
   const base = { ...dpkg([{ name: 'jre', version: '17', files }]), [`${JAVA}/release`]: 'JAVA_VERSION="17"\n' };
   expect(await said(base, { [`${JAVA}/release`]: null })).toEqual([]);

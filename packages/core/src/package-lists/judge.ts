@@ -2,7 +2,7 @@ import type { Trace } from '../contents/image-contents.ts';
 import { clipped } from '../text/wording.ts';
 import { type FileTree, mergedPath, type Seen } from './file-tree.ts';
 import type { Gone, ListedPackage } from './listed.ts';
-import { sameCodename } from './os-release.ts';
+import { sameCodename, selectsTheSame } from './os-release.ts';
 import type { OwnedFiles } from './owned-files.ts';
 import { filesOf, matters } from './package-files.ts';
 import { READERS } from './read.ts';
@@ -137,7 +137,9 @@ function isSystem(scope: string): boolean {
  * The name of the distribution changed, and no package that brings it did. Others are called like one that does
  * (`lsb-release`), or say later that they do: where a list names the file, the first package counts.
  */
-function changedAlone({ owners, path }: Gone, recorder: PackageListRecorder, { owned }: Survey): boolean {
+function changedAlone({ listed, now, owners, path }: Gone, recorder: PackageListRecorder, { owned }: Survey): boolean {
+  const [other, ...more] = now;
+  if (other && more.length === 0 && selectsTheSame(listed, other)) return false;
   if (!SYSTEMS.some((system) => recorder.hasPackages(system))) return false;
   const claims = owned.claimsOn(new Set([path, ...OS_RELEASE])).filter(({ scope }) => isSystem(scope));
   const first = Math.min(...claims.map(({ layer }) => layer));

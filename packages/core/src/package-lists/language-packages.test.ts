@@ -46,7 +46,7 @@ test('Python reads METADATA and PKG-INFO in folders of both kinds, Syft one in e
   ]);
 });
 
-test('what a container does not see does not count', async () => {
+test('files that are not visible in a container do not count', async () => {
   expect(await languages({ [MODULE]: text('a', '1') }, { [MODULE]: text('a', '2') })).toEqual([`npm a 2 /${MODULE} 1`]);
   expect(await languages({ [MODULE]: text('a', '1') }, { 'app/node_modules': null })).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** Metadata that package managers of languages write beside installed packages, as Syft reads it. */
+import { isRecord, parsedJson } from '../text/json.ts';
 import { folded, inAnyCase, type ListedPackage } from './listed.ts';
-import { isListOfTexts, isObject, isObjectOfTexts, isText, parsedJson, typedFields } from './typed-json.ts';
+import { isListOfTexts, isObjectOfTexts, isText, typedFields } from './typed-json.ts';
 
 /** Syft reads these with Go's bufio.Scanner, which stops at a longer line. */
 const LONGEST_LINE = 64 * 1024;
@@ -101,8 +102,8 @@ export function readComposerInstalled(content: Buffer): readonly ListedPackage[]
 const COMPOSER = {
   NAME: isText,
   VERSION: isText,
-  SOURCE: isObject,
-  DIST: isObject,
+  SOURCE: isRecord,
+  DIST: isRecord,
   REQUIRE: isObjectOfTexts,
   PROVIDE: isObjectOfTexts,
   'REQUIRE-DEV': isObjectOfTexts,
@@ -122,7 +123,7 @@ const COMPOSER = {
 export function composerFolders(content: Buffer): ReadonlyMap<string, string> {
   return new Map(
     composerPackages(content).flatMap((one) => {
-      const { name, 'install-path': path } = isObject(one) ? one : {};
+      const { name, 'install-path': path } = isRecord(one) ? one : {};
       return typeof name === 'string' ? [[name, typeof path === 'string' ? path : `../${name}`] as const] : [];
     }),
   );
@@ -149,7 +150,7 @@ export function readCondaMeta(content: Buffer): readonly ListedPackage[] {
 /** Paths relative to the environment's folder. */
 export function condaFiles(content: Buffer): readonly string[] {
   const value = parsedJson(content.toString('utf8'));
-  const files = isObject(value) ? value.files : undefined;
+  const files = isRecord(value) ? value.files : undefined;
   return Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : [];
 }
 

@@ -27,7 +27,7 @@ export interface ListedPackage {
    */
   readonly identity: string;
   /** The source package, without a version. Absent: the same as the name. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** A package as the tools of its language name it. Untrusted text. */

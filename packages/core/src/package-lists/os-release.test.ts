@@ -44,6 +44,11 @@ describe('os-release', () => {
       /became acmeos 12,/,
     ],
     [
+      'a line so long that Syft reads the next file instead',
+      { 'etc/os-release': `${DEBIAN}#${'x'.repeat(65_535)}\n`, 'usr/lib/os-release': 'ID=ubuntu\nVERSION_ID=22.04\n' },
+      /became nothing,/,
+    ],
+    [
       'a file too large to be read',
       { 'usr/lib/os-release': Buffer.concat([Buffer.from(DEBIAN), Buffer.alloc(5 * 1024 * 1024, '#\n')]) },
       /became nothing,/,
@@ -68,7 +73,35 @@ describe('os-release', () => {
     expect(found[0]).toMatch(expected);
   });
 
-  test('what its link leads to may not change', async () => {
+  describe('the shorter file of distroless, in a layer above base-files', () => {
+    const BOOKWORM = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n`;
+    const SHORT = `PRETTY_NAME="Distroless"\nNAME="Debian GNU/Linux"\nID="debian"\nVERSION_ID="12"\nVERSION="Debian GNU/Linux 12 (bookworm)"\n`;
+    const over = (below: string, above: string) =>
+      said({ ...base, 'usr/lib/os-release': below }, { 'usr/lib/os-release': above });
+
+    test('selects the same advisories, and passes', async () => {
+      expect(await over(BOOKWORM, SHORT)).toEqual([]);
+      expect(await over(BOOKWORM, `${SHORT}VERSION_CODENAME=bookworm\n`)).toEqual([]);
+    });
+
+    test.each<[string, string, string]>([
+      ['another code name', BOOKWORM, `${SHORT}VERSION_CODENAME=sid\n`],
+      ['a code name again', SHORT, BOOKWORM],
+      ['another name', BOOKWORM, SHORT.replace('NAME="Debian GNU/Linux"', 'NAME="alpine"')],
+      ['another like it', BOOKWORM, `${SHORT}ID_LIKE=alpine\n`],
+      ['another version', BOOKWORM, SHORT.replace('"12"', '"13"')],
+      ['a version that can be read as one', BOOKWORM, SHORT.replace('="Debian GNU/Linux 12', '="13')],
+      ['a second ID', BOOKWORM, `${SHORT}ID=debian\n`],
+      ['white space before a key', BOOKWORM, SHORT.replace('\nID=', '\n\tID=')],
+      ['an expansion of the shell', BOOKWORM, SHORT.replace('"debian"', '"$X"')],
+      ['no numeric version', BOOKWORM.replace('"12"', '"next"'), SHORT.replace('"12"', '"next"')],
+      ['no version', BOOKWORM.replace('VERSION_ID="12"\n', ''), SHORT.replace('VERSION_ID="12"\n', '')],
+    ])('with %s fails', async (_, below, above) => {
+      expect(await over(below, above)).toHaveLength(1);
+    });
+  });
+
+  test('the target of its link must not change', async () => {
     const linked = {
       ...dpkg([files]),
       'etc/os-release': { type: 'symlink', link: '../opt/release' } as const,
@@ -84,7 +117,7 @@ describe('os-release', () => {
     ['the release of a CentOS 6', 'etc/system-release-cpe', 'cpe:/o:centos:linux:6:GA', {}],
     ['and none of it', 'etc/system-release-cpe', 'cpe:/o:centos:linux:6:GA', { 'etc/system-release-cpe': null }],
     ['of a CentOS 5', 'etc/redhat-release', 'CentOS release 5.11 (Final)', {}],
-  ])('%s fails where a later file stands before it', async (_, path, text, layer) => {
+  ])('%s fails if a later file overrides it', async (_, path, text, layer) => {
     const older: Layer = { ...dpkg([{ name: 'centos-release', version: '6', files: [`/${path}`] }]), [path]: text };
     const edited: Layer = Object.keys(layer).length > 0 ? layer : { 'etc/os-release': 'ID=alpine\n' };
     expect(await said(older, edited)).toEqual([expect.stringContaining(`/${path}: the distribution ${text} became`)]);

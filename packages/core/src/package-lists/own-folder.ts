@@ -1,8 +1,9 @@
 /** Packages that are one folder each, with a file in it that identifies them, as Syft reads them. */
+
 import { folderOf, isUnder, layerPath, nameOf } from '../contents/layer-path.ts';
+import { isRecord, parsedJson } from '../text/json.ts';
 import type { FileTree, Seen } from './file-tree.ts';
 import type { ListedPackage, ListPlace, Located } from './listed.ts';
-import { isObject, parsedJson } from './typed-json.ts';
 
 const BITNAMI = '/opt/bitnami';
 
@@ -43,22 +44,22 @@ export function readFormula(_: Buffer, path: string): readonly ListedPackage[] {
 /** `.bitnami_components.json` of older images. */
 export function readBitnamiComponents(content: Buffer): readonly ListedPackage[] {
   const components = parsedJson(content.toString('utf8'));
-  if (!isObject(components)) return [];
+  if (!isRecord(components)) return [];
   return Object.entries(components).flatMap(([name, component]) =>
-    isObject(component) ? one(name, component.version) : [],
+    isRecord(component) ? one(name, component.version) : [],
   );
 }
 
 /** SPDX in JSON; Syft ignores packages in it that are not Bitnami's own. */
 export function readBitnamiSpdx(content: Buffer): readonly ListedPackage[] {
   const document = parsedJson(content.toString('utf8'));
-  const packages = isObject(document) && Array.isArray(document.packages) ? document.packages : [];
+  const packages = isRecord(document) && Array.isArray(document.packages) ? document.packages : [];
   return packages.flatMap((each: unknown) => {
-    const references = isObject(each) && Array.isArray(each.externalRefs) ? each.externalRefs : [];
+    const references = isRecord(each) && Array.isArray(each.externalRefs) ? each.externalRefs : [];
     const isOwn = references.some(
-      (reference: unknown) => isObject(reference) && String(reference.referenceLocator).startsWith('pkg:bitnami'),
+      (reference: unknown) => isRecord(reference) && String(reference.referenceLocator).startsWith('pkg:bitnami'),
     );
-    return isObject(each) && isOwn ? one(each.name, each.versionInfo) : [];
+    return isRecord(each) && isOwn ? one(each.name, each.versionInfo) : [];
   });
 }
 

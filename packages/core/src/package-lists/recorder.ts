@@ -215,7 +215,7 @@ export class PackageListRecorder {
           by: this.#layer,
           now: now.length > 0 ? now : others,
           links,
-          ...(owners ? { owners } : {}),
+          owners,
         });
       }
     }

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Trace } from '../contents/image-contents.ts';
 import { layerPath } from '../contents/layer-path.ts';
+import { counted } from '../text/wording.ts';
 import { isCode } from './code.ts';
 import { FileTree, type Seen } from './file-tree.ts';
 import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts';
@@ -79,7 +80,7 @@ class SurveyVisitor implements LayerVisitor {
     const [tree, owned] = [this.#tree, this.#owned];
     if (tree.overflow || owned.overflow) {
       const missing = [...this.#gone, ...this.#unlisted.map(({ path, layer }) => ({ path, by: layer }))];
-      const what = `${missing.length} packages are on no list, and the image has more files than can be compared`;
+      const what = `${counted(missing.length, 'package is', 'packages are')} on no list, and the image has more files than can be compared`;
       return { traces: missing.slice(0, 1).map((one) => traceOf(one, what)), rewritten: [] };
     }
     const lists = (scope: string, name: string) => recorder.lists(scope, name);

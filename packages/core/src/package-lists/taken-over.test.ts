@@ -79,7 +79,7 @@ describe('a made package does not take over', () => {
   });
 });
 
-describe('what package managers replace passes', () => {
+describe('replacements by package managers pass', () => {
   test.each<[string, Deb, Layer]>([
     ['by other software, with programs of its own', acme, content('9')],
     ['and with data that stay as they were', acme, Object.fromEntries(Object.entries(content('9')).slice(0, 2))],

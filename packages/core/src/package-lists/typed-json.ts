@@ -1,4 +1,5 @@
 /** JSON as Go's encoding/json decodes it into a structure: names in any case, and each field of its type. */
+import { isRecord } from '../text/json.ts';
 import { folded } from './listed.ts';
 
 type Fits = (value: unknown) => boolean;
@@ -11,7 +12,7 @@ export function typedFields(
   value: unknown,
   types: Readonly<Record<string, Fits>>,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const fields: Record<string, unknown> = Object.create(null);
   for (const [name, each] of Object.entries(value)) {
     const key = folded(name);
@@ -23,15 +24,6 @@ export function typedFields(
   return fields;
 }
 
-/** A value of JSON; undefined for a text that no reader of JSON accepts, and so neither a scanner. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
@@ -41,9 +33,5 @@ export function isListOfTexts(value: unknown): boolean {
 }
 
 export function isObjectOfTexts(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every((each) => each === null || isText(each));
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) && Object.values(value).every((each) => each === null || isText(each));
 }

@@ -41,7 +41,7 @@ describe('a flattened Debian fails', () => {
     expect(found.map((text) => text.replace('.md5sums', '.list'))).toEqual(curlHidden);
   });
 
-  test('and is told once, by its first list of files', async () => {
+  test('and is reported once, by its first list of files', async () => {
     const layer = {
       ...dpkg([coreutils, libc], all),
       'var/lib/dpkg/info/curl.md5sums': `${'0'.repeat(32)}  usr/bin/curl\n`,
@@ -72,7 +72,7 @@ describe('a flattened Debian fails', () => {
   });
 });
 
-describe('what is ordinary passes', () => {
+describe('ordinary images pass', () => {
   const D = 'var/lib/dpkg/status.d';
   test.each<[string, readonly Layer[]]>([
     ['a flattened Debian', [base]],

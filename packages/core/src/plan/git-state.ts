@@ -2,6 +2,7 @@ import { badInput, TidegateError } from '../error.ts';
 import { type Known, unknown } from '../known.ts';
 import { isRepositoryName } from '../reference/repository-name.ts';
 import { withoutEnd } from '../text/text.ts';
+import { quoted } from '../text/wording.ts';
 
 /** The kind of the workflow's event. `pull_request` is every event about a pull request. */
 export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
@@ -35,6 +36,8 @@ export interface GitState {
   /** The pull request's head is in another repository: its code is untrusted. */
   readonly fork: boolean;
   readonly pullRequest?: number | undefined;
+  /** The branch that a pull request changes; for a git tag, the branch that the event names. */
+  readonly baseRef?: string | undefined;
   /** Attempt of the run: above 1 it was re-run, perhaps much later. */
   readonly attempt: number;
   /** The commit that the branch or git tag points to now; `undefined` if it no longer exists. */
@@ -54,7 +57,7 @@ export interface About {
   /** One line. */
   readonly description?: string | undefined;
   /** SPDX id. */
-  readonly license?: string;
+  readonly license?: string | undefined;
 }
 
 /** The same facts as text, from an event payload, the environment or a `git` command. */
@@ -70,6 +73,8 @@ export interface RawGitState {
   /** `owner/name` of a pull request's head. Empty when that repository is gone: then it counts as a fork. */
   readonly headRepository?: string | undefined;
   readonly pullRequest?: number | undefined;
+  /** With or without `refs/heads/`. */
+  readonly baseRef?: string | undefined;
   readonly action?: string | undefined;
   readonly attempt?: number;
   readonly head?: Known<string | undefined>;
@@ -138,6 +143,7 @@ export function makeGitState(raw: RawGitState): GitState {
     commitTime,
     fork: isFork(event.kind, repository, raw.headRepository),
     pullRequest,
+    baseRef: raw.baseRef?.replace(/^refs\/heads\//, '') || undefined,
     attempt,
     head: raw.head ?? NOT_ASKED,
     tags: raw.tags ?? NOT_ASKED,
@@ -168,7 +174,7 @@ function parseServer(text: string): string {
 }
 
 function field(name: string, value: string, expected: string): TidegateError {
-  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  const shown = quoted(value);
   return new TidegateError('not-a-workflow', `The ${name} of this commit: got ${shown}, expected ${expected}.`, {
     next: 'Run inside a GitHub workflow or a git checkout, or give the values yourself.',
   });

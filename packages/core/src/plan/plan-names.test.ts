@@ -30,7 +30,7 @@ function planOf(row: NameRow): Plan {
     release: known(release ?? 'none'),
   });
   return makePlan(git, {
-    image: row.image ?? `ghcr.io/${repository}`,
+    images: [row.image ?? `ghcr.io/${repository}`],
     platforms: ['linux/amd64'],
     tags: row.rules ?? [],
     latest: row.latest ?? 'auto',

@@ -17,7 +17,7 @@ function plan(over: Partial<RawGitState> = {}, options: Partial<PlanOptions> = {
     ...over,
   });
   const now = new Date('2026-11-24T12:00:00Z');
-  return makePlan(git, { image: 'ghcr.io/acme/app', platforms: ['linux/amd64'], now, ...options });
+  return makePlan(git, { images: ['ghcr.io/acme/app'], platforms: ['linux/amd64'], now, ...options });
 }
 
 describe('publication', () => {
@@ -31,8 +31,8 @@ describe('publication', () => {
   });
 
   test.each<[string, Partial<RawGitState>, Partial<PlanOptions>, boolean, string]>([
-    ['a push to the default branch', {}, {}, true, 'Published: push of branch main.'],
-    ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Published: push of git tag v1.2.3.'],
+    ['a push to the default branch', {}, {}, true, 'Will publish: push of branch main.'],
+    ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Will publish: push of git tag v1.2.3.'],
     ['a schedule', { event: 'schedule' }, {}, true, 'schedule'],
     ['a dispatch on the default branch', { event: 'workflow_dispatch' }, {}, true, 'workflow_dispatch'],
     ['a release', { event: 'release', ref: 'refs/tags/v1.2.3' }, {}, true, 'release'],
@@ -126,7 +126,7 @@ describe('publication', () => {
     const result = plan(state, options);
     expect(result.publish).toBe(publish);
     expect(result.why).toContain(why);
-    expect(result.why).toMatch(publish ? /^Published: .*\.$/ : /^Not published: .*\.$/);
+    expect(result.why).toMatch(publish ? /^Will publish: .*\.$/ : /^Not published: .*\.$/);
   });
 
   test('a pull request is planned, to be shown', () => {
@@ -161,12 +161,12 @@ describe('platforms', () => {
   });
 
   test('of two images with one name have different artifacts', () => {
-    const artifact = (image: string) => plan({}, { image }).platforms[0]?.artifact;
+    const artifact = (image: string) => plan({}, { images: [image] }).platforms[0]?.artifact;
     expect(artifact('ghcr.io/acme/app')).not.toBe(artifact('ghcr.io/other/app'));
   });
 
   test('go to the runner that was named', () => {
-    const runners = plan({}, { platforms: ['linux/amd64', 'linux/arm64'], runner: 'big' }).platforms.map(
+    const runners = plan({}, { platforms: ['linux/amd64', 'linux/arm64'], runners: ['big'] }).platforms.map(
       (p) => p.runner,
     );
     expect(runners).toEqual(['big', 'big']);
@@ -191,9 +191,12 @@ test('labels hold the version; labels of the user are not annotations and the re
 });
 
 test.each<[string, Partial<PlanOptions>]>([
-  ['an image with a tag', { image: 'ghcr.io/acme/app:1' }],
-  ['an image with a digest', { image: `ghcr.io/acme/app@sha256:${'a'.repeat(64)}` }],
-  ['no image', { image: '' }],
+  ['an image with a tag', { images: ['ghcr.io/acme/app:1'] }],
+  ['an image with a digest', { images: [`ghcr.io/acme/app@sha256:${'a'.repeat(64)}`] }],
+  ['no image', { images: [''] }],
+  ['no line of an image', { images: [] }],
+  ['two images in one line', { images: ['ghcr.io/acme/app, docker.io/acme/app'] }],
+  ['an image that is there twice', { images: ['docker.io/acme/app', 'acme/App'] }],
   ['no platform', { platforms: [] }],
   ['an unknown platform', { platforms: ['linux/z80'] }],
   ['a tag that is none', { tags: ['a b'] }],
@@ -201,8 +204,14 @@ test.each<[string, Partial<PlanOptions>]>([
   ['an annotation without a key', { annotations: [['', 'x']] }],
 ])('%s is refused', (_, options) => expect(() => plan({}, options)).toThrow(TidegateError));
 
+test('the first of several images is the name of all', () => {
+  const alone = plan({}, { images: ['ghcr.io/acme/app'] });
+  const both = plan({}, { images: ['ghcr.io/acme/app', 'acme/app'] });
+  expect(both).toEqual({ ...alone, images: ['ghcr.io/acme/app', 'docker.io/acme/app'] });
+});
+
 test('an image in upper case is lower-cased, with a notice', () => {
-  const result = plan({}, { image: 'ghcr.io/Acme/App' });
+  const result = plan({}, { images: ['ghcr.io/Acme/App'] });
   expect(result.image).toBe('ghcr.io/acme/app');
   expect(result.notices).toEqual([
     'Input image: ghcr.io/Acme/App is used as ghcr.io/acme/app, because registries accept lower case only.',
@@ -237,5 +246,5 @@ test('description and licence are those of the repository, unless the labels say
 });
 
 test('a short name is one of Docker Hub', () => {
-  expect(plan({}, { image: 'acme/app' }).image).toBe('docker.io/acme/app');
+  expect(plan({}, { images: ['acme/app'] }).image).toBe('docker.io/acme/app');
 });

@@ -3,14 +3,17 @@ import { type Annotations, planAnnotations } from '../image/annotations.ts';
 import { digestOf, hexOf } from '../image/digest.ts';
 import { type LabelOptions, type Labels, planLabels } from '../image/labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../image/platform.ts';
+import { mapEach, type OneOrMore } from '../one-or-more.ts';
 import { formatReference, parseImage } from '../reference/reference.ts';
-import { type OmittedTag, type PlannedTag, planTags, subjectOf, type TagOptions } from '../tags/index.ts';
+import { type OmittedTag, type PlannedTag, planTags, subjectOf, type TagOptions, type TagPlan } from '../tags/index.ts';
 import { glob } from '../text/glob.ts';
+import { evaluatedPairs } from './evaluated-pairs.ts';
 import type { GitState } from './git-state.ts';
+import { planRunners, type RunsOn } from './runners.ts';
 
 export interface PlanOptions extends TagOptions {
-  /** `registry/repository`, without tag and digest. */
-  readonly image: string;
+  /** `registry/repository`, without tag and digest: all get the same image and tags. The first is the image's name. */
+  readonly images: readonly string[];
   readonly platforms: readonly string[];
   /**
    * Branches whose pushes are published; `*` matches any text without a slash, `**` any text. Empty: the default
@@ -19,24 +22,29 @@ export interface PlanOptions extends TagOptions {
   readonly publishBranches?: readonly string[];
   /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
   readonly name?: string | undefined;
-  /** Runner label for every platform, in place of GitHub's own. */
-  readonly runner?: string | undefined;
-  /** `labels` override the labels from the commit; `annotations` likewise, with the same defaults. */
+  /** Runners in place of GitHub's own: `LABEL` for every platform, `PLATFORM=[LABEL, LABEL]` for one. */
+  readonly runners?: readonly string[] | undefined;
+  /**
+   * `labels` override the labels from the commit; `annotations` likewise, with the same defaults. Both may contain
+   * expressions: see evaluatedPairs.
+   */
   readonly labels?: LabelOptions;
-  readonly annotations?: readonly (readonly [key: string, value: string])[];
+  readonly annotations?: readonly (readonly [key: string, value: string])[] | undefined;
 }
 
 interface PlannedPlatform {
   readonly platform: Platform;
   /** `runs-on` of the job that builds it. */
-  readonly runner: string;
+  readonly runner: RunsOn;
   /** Name of the workflow artifact that carries its layout; of one image and platform only. */
   readonly artifact: string;
 }
 
 export interface Plan {
-  /** `registry/repository`, normalised. */
+  /** `registry/repository`, normalized: the first of `images`. */
   readonly image: string;
+  /** Every destination. */
+  readonly images: OneOrMore<string>;
   /** Sentences for the log about inputs that were changed. */
   readonly notices: readonly string[];
   readonly platforms: readonly PlannedPlatform[];
@@ -48,8 +56,13 @@ export interface Plan {
   readonly labels: Labels;
   readonly annotations: Annotations;
   readonly publish: boolean;
-  /** Why it is published or not, in one or two sentences. May contain a ref's name: escape it for display. */
+  /**
+   * The decision with its reason, in one or two sentences. It is worded for the time before anything is published: this
+   * run may still fail, or only print its plan. May contain a ref's name: escape it for display.
+   */
   readonly why: string;
+  /** Event and ref: `push of branch main`. May contain a ref's name, as `why`. */
+  readonly trigger: string;
   /** Nothing is published although this event and ref do publish: more than a notice. */
   readonly unexpected: boolean;
 }
@@ -59,24 +72,44 @@ export interface Plan {
  * @throws TidegateError `bad-input` for an image, platform, tag rule or label that cannot be read.
  */
 export function makePlan(git: GitState, options: PlanOptions): Plan {
-  const { image, notices } = planImage(options.image);
+  const { images, notices } = planImages(options.images);
+  const [image] = images;
   const { tags, left, version } = planTags(git, options);
-  const described: LabelOptions = { version: version || undefined, ...options.labels };
-  const { override: _, ...shared } = described;
+  const shared: LabelOptions = { version: version || undefined, ...options.labels, override: undefined };
+  const own = (input: 'labels' | 'annotations', pairs: LabelOptions['override'] = []) =>
+    evaluatedPairs(pairs, git, options, input);
   return {
     image,
+    images,
     notices,
     platforms: planPlatforms(image, options),
     tags,
     left,
     version,
-    labels: planLabels(git, described),
-    annotations: planAnnotations(planLabels(git, shared), options.annotations ?? []),
+    labels: planLabels(git, { ...shared, override: own('labels', options.labels?.override) }),
+    annotations: planAnnotations(planLabels(git, shared), own('annotations', options.annotations)),
     ...planPublication(git, tags, left, options.publishBranches ?? []),
+    trigger: triggerOf(git),
   };
 }
 
-function planImage(text: string): Pick<Plan, 'image' | 'notices'> {
+function planImages(texts: readonly string[]): Pick<Plan, 'images' | 'notices'> {
+  const [first, ...others] = texts;
+  const planned = mapEach([first ?? '', ...others], planImage);
+  const images = mapEach(planned, ({ image }) => image);
+  const twice = images.find((image, at) => images.indexOf(image) < at);
+  if (twice !== undefined) {
+    throw badInput('image-name-invalid', 'image', twice, 'each repository once', 'Remove the duplicate line.');
+  }
+  return { images, notices: planned.flatMap(({ notices }) => notices) };
+}
+
+function planImage(text: string): { readonly image: string; readonly notices: readonly string[] } {
+  // Text before an @ may be a password.
+  if (text.includes(',') && !text.includes('@')) {
+    const next = 'Write each repository on a line of its own, without commas.';
+    throw badInput('image-name-invalid', 'image', text, 'one repository per line', next);
+  }
   const { reference, notice } = parseImage(text);
   if (reference.tag || reference.digest) {
     throw badInput(
@@ -98,9 +131,10 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
   const variant = planName(options.name ?? '');
   // Two images of one workflow may share their last part; the hash of the full name keeps their artifact names unique.
   const stem = `tidegate-${last.slice(0, 64)}-${hexOf(digestOf(image)).slice(0, 8)}${variant && `-${variant}`}`;
+  const runnerOf = planRunners(options.runners ?? [], [...platforms.values()]);
   return [...platforms].map(([name, platform]) => ({
     platform,
-    runner: options.runner || (platform.architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-24.04'),
+    runner: runnerOf(platform),
     artifact: `${stem}-${name.replaceAll('/', '-')}`,
   }));
 }
@@ -110,6 +144,14 @@ function planName(name: string): string {
   if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name;
   const expected = 'at most 64 letters, digits, dots, dashes and underscores';
   throw badInput('input-format-wrong', 'name', name, expected, 'Write for example alpine.');
+}
+
+/**
+ * Whether a run publishes, without the reason.
+ * @param branches as `publishBranches` of the plan
+ */
+export function isPublished(git: GitState, { tags, left }: TagPlan, branches: readonly string[]): boolean {
+  return planPublication(git, tags, left, branches).publish;
 }
 
 /**
@@ -144,8 +186,10 @@ function planPublication(
       unexpected: some || ref.kind === 'tag',
     };
   }
-  return { publish: true, why: `Published: ${event.name} of ${subjectOf(git)}.`, unexpected: false };
+  return { publish: true, why: `Will publish: ${triggerOf(git)}.`, unexpected: false };
 }
+
+const triggerOf = (git: GitState): string => `${git.event.name} of ${subjectOf(git)}`;
 
 /** Actions of the event `release` that remove the release. */
 const GONE = new Set(['deleted', 'unpublished']);

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { canonicalJson } from '../canonical-json.ts';
 import { TidegateError } from '../error.ts';
 import { type Digest, digestOf } from '../image/digest.ts';
 import type { EffectivePolicy } from '../policy-file/effective.ts';
-import { canonicalJson } from './canonical.ts';
 import { EFFECTIVE_POLICY } from './shape.ts';
 
 /** The first field of a document, so that a reader of another version rejects it instead of misreading it. */
@@ -20,7 +20,7 @@ export interface PolicyDocument extends EffectivePolicy {
 
 /** The effective policy as canonical JSON: preset, file, extended policies, VEX and inputs, merged. */
 export function policyDocument(effective: EffectivePolicy): PolicyDocument {
-  const bytes = new TextEncoder().encode(canonicalJson({ ...effective, format: POLICY_DOCUMENT_FORMAT }));
+  const bytes = canonicalJson({ ...effective, format: POLICY_DOCUMENT_FORMAT });
   return { ...effective, bytes, digest: digestOf(bytes) };
 }
 

@@ -1,4 +1,5 @@
 /** The schema of the effective policy document. `Shape` makes the compiler require every field of the type. */
+
 import * as v from 'valibot';
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import type { AllowedTrace, ContentsPolicy } from '../contents/rules.ts';
@@ -12,10 +13,12 @@ import {
   REQUIRABLE,
   type StandIn,
 } from '../policy.ts';
+import { ENTITLEMENTS } from '../policy-file/definition.ts';
 import type { DatabasePolicy, EffectivePolicy, SourcePolicy } from '../policy-file/effective.ts';
 import type { PackageUrl } from '../purl/purl.ts';
 import { SEVERITIES } from '../severity.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevels } from '../source-levels.ts';
+import { isRecord } from '../text/json.ts';
 import { type UnusableStatement, VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -26,7 +29,7 @@ function shape<T extends object>(fields: Fields<T>): Schema<T> {
   return v.strictObject(fields) as unknown as Schema<T>;
 }
 
-const optional = <T>(schema: Schema<T>) => v.exactOptional(schema) as unknown as Schema<T | undefined>;
+const optional = <T>(schema: Schema<T>) => v.optional(schema) as unknown as Schema<T | undefined>;
 const list = <T>(schema: Schema<T>): Schema<readonly T[]> => v.array(schema);
 const word = <const W extends string>(words: readonly W[]): Schema<W> => v.picklist(words);
 const limit: Schema<number> = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -44,7 +47,7 @@ const date: Schema<Date> = v.pipe(
 );
 
 function isTextByName(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (!isRecord(value)) return false;
   return Object.values(value).every((each) => typeof each === 'string');
 }
 
@@ -111,6 +114,7 @@ const contents = shape<ContentsPolicy>({
 
 const policy = shape<Policy>({
   require: list(word(REQUIRABLE)),
+  predicates: optional(texts),
   failOn: threshold,
   unknownSeverity: failOrReport,
   onlyFixed: flag,
@@ -118,6 +122,7 @@ const policy = shape<Policy>({
   maxScanAge: limit,
   sbomFormats: optional(list(word(['syft', 'spdx', 'cyclonedx']))),
   allowEmptySbom: optional(flag),
+  independentRebuild: optional(flag),
   allowSuppressed: optional(flag),
   verdictOf: optional(v.custom<Digest>(isDigest)),
   failOnByFix: optional(
@@ -160,5 +165,7 @@ export const EFFECTIVE_POLICY = shape<EffectivePolicy>({
   sources: shape<SourcePolicy>({
     levels: shape<SourceLevels>(LEVELS),
     setBy: optional(word(['extends', 'file'])),
+    entitlements: optional(list(word(ENTITLEMENTS))),
+    mirrors: optional(list(text)),
   }),
 });

@@ -1,4 +1,6 @@
 import { STATE_PATHS } from '../contents/recorder.ts';
+import { defined } from '../defined.ts';
+import { isRecord } from '../text/json.ts';
 import type { PolicyFile } from './definition.ts';
 import { DEFAULT_PRESET } from './preset-names.ts';
 import { presetPolicy } from './presets.ts';
@@ -13,13 +15,14 @@ export function overridden(base: PolicyFile, values: PolicyValues): PolicyFile {
 }
 
 function over(base: unknown, values: unknown): unknown {
-  if (!isRecord(base) || !isRecord(values)) return values === undefined ? base : values;
+  if (!isMap(base) || !isMap(values)) return values === undefined ? base : values;
   const names = new Set([...Object.keys(base), ...Object.keys(values)]);
   return Object.fromEntries([...names].map((name) => [name, over(base[name], values[name])]));
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+/** Dates of a policy file are values. */
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && !(value instanceof Date);
 }
 
 /**
@@ -38,10 +41,18 @@ export function completed(file: PolicyFile): PolicyFile {
     contents: { ...contents, 'state-paths': contents['state-paths'] ?? STATE_PATHS },
     // A stand-in release must be listed in every policy.
     distribution: { ...whole.distribution, 'stand-ins': whole.distribution?.['stand-ins'] ?? [] },
+    // A policy that names no privilege grants none, also to the policies that extend it. Likewise mirrors.
+    build: {
+      ...whole.build,
+      entitlements: whole.build?.entitlements ?? [],
+      mirrors: whole.build?.mirrors ?? [],
+    },
     // By default no database of an earlier run may be used.
     database: { ...database, 'fallback-max-age': database['fallback-max-age'] ?? 0 },
-    ...(whole.licenses ? { licenses: { ...whole.licenses, except: whole.licenses.except ?? [] } } : {}),
-    ...(bases ? { 'base-images': { ...bases, undated: bases.undated ?? 'fail' } } : {}),
+    ...defined({
+      licenses: whole.licenses && { ...whole.licenses, except: whole.licenses.except ?? [] },
+      'base-images': bases && { ...bases, undated: bases.undated ?? 'fail' },
+    }),
   };
 }
 

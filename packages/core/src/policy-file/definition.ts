@@ -2,11 +2,12 @@
  * The one definition of the policy file: how it is read, its JSON schema for editors, and how two policies are merged.
  */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
-import { type Ignored, REQUIRABLE, type StandIn } from '../policy.ts';
+import type { Ignored, StandIn } from '../policy.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevel, type SourceRuleName } from '../source-levels.ts';
 import { extendsEntry } from './extends.ts';
 import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
 import { PRESET_NAMES } from './preset-names.ts';
+import { bothRequired, requiredEvidence } from './required.ts';
 import { failOn } from './severities.ts';
 import {
   day,
@@ -23,6 +24,14 @@ import {
   textOrNumber,
   whole,
 } from './words.ts';
+
+/** BuildKit's entitlements (util/entitlements). */
+export const ENTITLEMENTS = ['security.insecure', 'network.host', 'device'] as const;
+
+export type Entitlement = (typeof ENTITLEMENTS)[number];
+
+/** A mirror as buildkitd.toml names it, in lower case. */
+const MIRROR = /^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(\/[a-z0-9][a-z0-9._-]*)*$/;
 
 const FAIL_OR_REPORT = ['fail', 'report'] as const;
 
@@ -183,9 +192,13 @@ export const POLICY_FILE = object(
       allow: list('Allowed files, each until a date.', allowedTrace),
     }),
     evidence: object('Evidence about the image.', {
-      require: list('Required evidence.', choice('Kind of evidence.', REQUIRABLE)),
+      require: list('Required evidence.', requiredEvidence, bothRequired),
       'max-scan-age': duration('Maximum age of the scan: 24h.'),
       'allow-empty-sbom': flag('Allow an image whose SBOM lists no package.', false),
+      'independent-rebuild': flag(
+        'Require a second build with the same digest on another runner, with a BuildKit that this runner started.',
+        true,
+      ),
     }),
     database: object('The vulnerability database.', {
       'max-age': duration('Maximum age of the database when the scan runs: 5d.'),
@@ -198,6 +211,18 @@ export const POLICY_FILE = object(
       ),
     }),
     tools: choice('Allowed tools: only the releases that Tidegate pins, or any.', ['pinned', 'any']),
+    build: object('Limits for the build.', {
+      entitlements: list(
+        'Privileges that steps may request. Default: none. With an extended policy: only those that both list.',
+        choice('Privilege of a RUN step.', ENTITLEMENTS),
+        (a, b) => a.filter((each) => b.includes(each)),
+      ),
+      mirrors: list(
+        'Registry mirrors that buildkitd-config may use. Default: none. With an extended policy: only those that both list.',
+        text('Mirror: mirror.acme.example, mirror.acme.example:5000/hub.', 'HOST, HOST:PORT or HOST/PATH', MIRROR),
+        (a, b) => a.filter((each) => b.includes(each)),
+      ),
+    }),
     sources: object('Rules for the sources, checked before the build.', { levels: sourceLevels }),
     registries: object('Destinations of the image.', {
       allow: allowList('Allowed repositories.', repositoryPattern('ghcr.io/acme/*')),

@@ -48,9 +48,13 @@ export const VALID: Readonly<Record<string, readonly Json[]>> = {
     { state: 'report', devices: 'fail', 'state-paths': ['/var/lib/x'] },
     { allow: [{ kind: 'setuid', path: '/usr/bin/*', reason: 'x', expires: '2027-01-01' }] },
   ],
-  evidence: [{ require: ['sbom', 'scan'], 'max-scan-age': '24h', 'allow-empty-sbom': true }],
+  evidence: [
+    { require: ['sbom', 'scan'], 'max-scan-age': '24h', 'allow-empty-sbom': true, 'independent-rebuild': true },
+    { require: ['sbom', { predicate: 'https://example.com/review/v1' }, { predicate: 'urn:acme:review' }] },
+  ],
   database: [{ 'max-age': '5d', 'fallback-max-age': '0d', mirrors: ['https://grype.anchore.io/databases'] }],
   tools: ['pinned', 'any'],
+  build: [{}, { entitlements: ['device'], mirrors: ['mirror.example', 'localhost:5000/hub/a_b'] }],
   sources: [{}, { levels: { 'root-user': 'error', 'base-latest': 'off' } }],
   registries: [{ allow: ['ghcr.io/acme/*'] }],
 };
@@ -186,6 +190,15 @@ export const STRANGE: readonly Json[] = [
     'A'.repeat(40),
     'a'.repeat(41),
   ],
+  ...[
+    'https://slsa.dev/provenance/v1',
+    'HTTPS://SPDX.dev/Document',
+    'https://cyclonedx.org/bom',
+    'urn:',
+    'a:b',
+    'http:',
+  ],
+  ...['https://a,b', 'https://a=b', 'https://a b', 'https://[a', `urn:${'a'.repeat(1000)}`, `urn:${'a'.repeat(1001)}`],
   ...['8080/tcp', '8080/TCP', '8080', '808080', '8080/', 65535, 65536, 8080.5, 'app:app', '-1', 4294967295, 4294967296],
   ...[
     'debian 12',

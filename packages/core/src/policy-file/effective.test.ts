@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { STATE_PATHS } from '../contents/index.ts';
 import { TidegateError } from '../error.ts';
-import { REQUIRABLE } from '../policy.ts';
+import { REQUIRED_BY_DEFAULT } from '../policy.ts';
 import { completed, overridden } from './completed.ts';
 import { GRYPE_SERVER } from './database-server.ts';
 import type { PolicyFile } from './definition.ts';
@@ -19,9 +19,9 @@ const both = async (a: string, b: string) => effectivePolicy(stricter(await stri
 
 test('a policy that says nothing is the preset recommended', () => {
   expect(effectivePolicy({ version: 1 })).toEqual({
-    preset: 'recommended/3',
+    preset: 'recommended/5',
     policy: {
-      require: REQUIRABLE,
+      require: REQUIRED_BY_DEFAULT,
       endOfLife: 'report',
       standIns: [],
       failOn: 'high',
@@ -45,7 +45,7 @@ test('no-worse is recommended, but for findings of the live image', () => {
   const recommended = effectivePolicy({ version: 1 });
   expect({ ...more, policy }).toEqual({
     ...recommended,
-    preset: 'no-worse/3',
+    preset: 'no-worse/5',
     policy: { ...recommended.policy, alreadyLive: 'report' },
   });
   const organisation = completed({ version: 1 });
@@ -57,6 +57,14 @@ test('no-worse is recommended, but for findings of the live image', () => {
 test('a policy of pinned tools requires the evidence that says which ran', () => {
   const { policy } = effectivePolicy({ version: 1, tools: 'pinned', evidence: { require: ['signature'] } });
   expect(policy.require).toEqual(['signature', 'provenance', 'sbom', 'scan']);
+});
+
+test('a policy that requires an independent rebuild requires the evidence of it', () => {
+  const { policy } = effectivePolicy({
+    version: 1,
+    evidence: { require: ['signature'], 'independent-rebuild': true },
+  });
+  expect(policy).toMatchObject({ require: ['signature', 'reproduced'], independentRebuild: true });
 });
 
 test('strict holds every finding from high on, with or without a fix, one without a severity, and root', () => {
@@ -77,7 +85,7 @@ test('observe fails on missing evidence and credentials alone', () => {
   const { policy, sources } = effectivePolicy({ version: 1, preset: 'observe' });
   expect(policy).toMatchObject({ failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' });
   expect(policy).toMatchObject({
-    require: REQUIRABLE,
+    require: REQUIRED_BY_DEFAULT,
     contents: { traces: { secret: 'fail', 'hidden-package': 'report' } },
   });
   expect(Object.entries(sources.levels).filter(([, level]) => level === 'error')).toEqual([
@@ -200,13 +208,13 @@ describe('of two policies the stricter value holds, whichever way round', () => 
     expect((await both(b, a)).policy).toMatchObject(expected);
   });
 
-  test('a database that stands in may be as old as both allow', async () => {
+  test('a fallback database may be as old as both allow', async () => {
     const [a, b] = ['database: {fallback-max-age: 3d}', 'database: {fallback-max-age: 1d}'];
     expect((await both(a, b)).database).toEqual({ fallbackMaxAge: DAY });
   });
 });
 
-test('what inputs say stands before the file, key by key', async () => {
+test('inputs override the file, key by key', async () => {
   const file = await read('vulnerabilities: {fail-on: {fixed: low}, max-epss: 0.5}\nimage: {max-layers: 3}');
   const values = { vulnerabilities: { 'fail-on': everyState('critical') }, preset: 'strict' } as const;
   expect(effectivePolicy(overridden(file, values)).policy).toMatchObject({
@@ -251,7 +259,7 @@ describe('database servers under a policy that is extended', () => {
     expect(await mirrors('', `database: {mirrors: [${OWN}]}`)).toEqual([[OWN]]);
   });
 
-  test('are not asked for leave by a second extended policy, which the repository may have written', async () => {
+  test('are not approved by a second extended policy, which the repository may have written', async () => {
     const own = completed(await read(''));
     const [organisation, repositorys] = [await strict(''), await strict(`database: {mirrors: [${OWN}]}`)];
     for (const bases of [

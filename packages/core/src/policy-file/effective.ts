@@ -1,12 +1,14 @@
 import type { ContentsPolicy } from '../contents/rules.ts';
+import { defined } from '../defined.ts';
 import { TidegateError } from '../error.ts';
 import type { AllowLists, Policy, Requirable } from '../policy.ts';
-import { REQUIRABLE } from '../policy.ts';
+import { REQUIRED_BY_DEFAULT } from '../policy.ts';
+import { requiredBy } from '../required-evidence.ts';
 import { SEVERITIES } from '../severity.ts';
 import type { SourceLevels } from '../source-levels.ts';
 import type { VexDocument } from '../vex/statement.ts';
 import { completed } from './completed.ts';
-import type { PolicyFile } from './definition.ts';
+import type { Entitlement, PolicyFile } from './definition.ts';
 import { PRESETS_VERSION } from './presets.ts';
 import type { Thresholds } from './severities.ts';
 
@@ -34,6 +36,10 @@ export interface SourcePolicy {
    * repository's own file. Absent: neither sets levels.
    */
   readonly setBy?: 'extends' | 'file';
+  /** Privileges that steps of the build may request. Absent: none. */
+  readonly entitlements?: readonly Entitlement[] | undefined;
+  /** Registry mirrors that the build may use: `HOST[:PORT][/PATH]`. Absent: none. */
+  readonly mirrors?: readonly string[] | undefined;
 }
 
 /**
@@ -56,8 +62,9 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
   }
   const { 'max-epss': maxEpss, 'max-risk': maxRisk, 'max-ignore-time': maxIgnoreTime } = vulnerabilities;
   const onlyFixed = vulnerabilities['only-fixed'] ?? false;
+  const required = requiredBy(evidence.require ?? REQUIRED_BY_DEFAULT);
   const policy: Policy = {
-    require: requireOf(evidence.require ?? REQUIRABLE, file.tools),
+    require: requireOf(required.require, file),
     ...thresholds(vulnerabilities['fail-on'] ?? {}, onlyFixed),
     unknownSeverity: vulnerabilities['unknown-severity'] ?? 'fail',
     onlyFixed,
@@ -65,6 +72,8 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
     maxDatabaseAge: database['max-age'] ?? 0,
     maxScanAge: evidence['max-scan-age'] ?? 0,
     ...defined({
+      independentRebuild: evidence['independent-rebuild'] || undefined,
+      predicates: required.predicates,
       fixGrace: vulnerabilities['fix-grace'],
       knownExploited: vulnerabilities['known-exploited'],
       alreadyLive: vulnerabilities['already-live'],
@@ -78,59 +87,59 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
       tools: file.tools,
       standIns: file.distribution?.['stand-ins'],
       endOfLife: file.distribution?.['end-of-life'],
+      licenses: licenses && {
+        allow: licenses.allow ?? [],
+        deny: licenses.deny ?? [],
+        unknown: licenses.unknown ?? 'report',
+        except: licenses.except ?? [],
+      },
+      baseImages: bases && {
+        allow: bases.allow ?? [],
+        undated: bases.undated ?? 'fail',
+        ...defined({ maxAge: bases['max-age'] }),
+      },
+      image:
+        image &&
+        defined({
+          maxSize: image['max-size'],
+          maxLayers: image['max-layers'],
+          nonRoot: image['non-root'],
+          users: image.users,
+          ports: image.ports,
+          volumes: image.volumes,
+        }),
+      ...statementsOf(vex),
     }),
-    ...statementsOf(vex),
-    ...(licenses
-      ? {
-          licenses: {
-            allow: licenses.allow ?? [],
-            deny: licenses.deny ?? [],
-            unknown: licenses.unknown ?? 'report',
-            except: licenses.except ?? [],
-          },
-        }
-      : {}),
-    ...(bases
-      ? {
-          baseImages: {
-            allow: bases.allow ?? [],
-            undated: bases.undated ?? 'fail',
-            ...defined({ maxAge: bases['max-age'] }),
-          },
-        }
-      : {}),
-    ...(image
-      ? {
-          image: defined({
-            maxSize: image['max-size'],
-            maxLayers: image['max-layers'],
-            nonRoot: image['non-root'],
-            users: image.users,
-            ports: image.ports,
-            volumes: image.volumes,
-          }),
-        }
-      : {}),
   };
   return {
     preset: `${file.preset}/${PRESETS_VERSION}`,
     policy: { ...policy, contents: contentsPolicy(file) },
     database: defined({ fallbackMaxAge: database['fallback-max-age'] || undefined, mirrors: database.mirrors }),
-    sources: { levels: file.sources?.levels ?? {} },
+    sources: { levels: file.sources?.levels ?? {}, ...granted(file) },
   };
 }
 
-/** Only evidence names the programs that ran. Without requiring it, removing the evidence would pass `pinned`. */
-function requireOf(require: readonly Requirable[], tools: PolicyFile['tools']): readonly Requirable[] {
-  return tools === 'pinned' ? [...new Set([...require, 'provenance', 'sbom', 'scan'] as const)] : require;
+function granted({ build }: PolicyFile): Pick<SourcePolicy, 'entitlements' | 'mirrors'> {
+  const { entitlements = [], mirrors = [] } = build ?? {};
+  return defined({
+    entitlements: entitlements.length > 0 ? entitlements : undefined,
+    mirrors: mirrors.length > 0 ? mirrors : undefined,
+  });
+}
+
+/** Only evidence names the programs that ran. Without requiring it, removing the evidence would pass `pinned`; likewise for a rebuild. */
+function requireOf(require: readonly Requirable[], { evidence = {}, tools }: PolicyFile): readonly Requirable[] {
+  const recorded = tools === 'pinned' ? (['provenance', 'sbom', 'scan'] as const) : [];
+  const rebuilt = evidence['independent-rebuild'] ? (['reproduced'] as const) : [];
+  return recorded.length + rebuilt.length > 0 ? [...new Set([...require, ...recorded, ...rebuilt])] : require;
 }
 
 function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusableVex'> {
   const statements = vex.flatMap((document) => document.statements);
   const unusable = vex.flatMap((document) => document.unusable);
   return {
-    ...(statements.length > 0 ? { vex: statements } : {}),
-    ...(unusable.length > 0 ? { unusableVex: unusable } : {}),
+    vex: statements.length > 0 ? statements : undefined,
+    unusableVex: unusable.length > 0 ? unusable : undefined,
   };
 }
 
@@ -170,10 +179,4 @@ function thresholds(given: Thresholds, onlyFixed: boolean): Pick<Policy, 'failOn
   const words = Object.values(each);
   const lowest = [...SEVERITIES].find((severity) => words.includes(severity)) ?? 'none';
   return words.every((word) => word === lowest) ? { failOn: lowest } : { failOn: lowest, failOnByFix: each };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -41,6 +41,16 @@ export const extendsEntry: Field<ExtendsReference> = {
   description: 'Another policy, pinned.',
   schema,
   stricter: (first) => first,
+  write(entry) {
+    switch (entry.kind) {
+      case 'git':
+        return git.write({ git: entry.url, commit: entry.commit, path: entry.path });
+      case 'oci':
+        return oci.write({ oci: entry.reference });
+      case 'file':
+        return file.write({ file: entry.path, sha256: entry.sha256 });
+    }
+  },
   read(tree, key, reading) {
     const names = tree.kind === 'map' ? tree.entries.map((entry) => entry.key) : [];
     const kinds = (['git', 'oci', 'file'] as const).filter((kind) => names.includes(kind));

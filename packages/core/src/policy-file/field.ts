@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Reading } from './problem.ts';
 import { nearest } from './suggest.ts';
 import type { Tree } from './tree.ts';
@@ -13,6 +14,8 @@ export interface Field<T> {
   readonly schema: JsonSchema;
   /** @returns undefined after it has reported the error to `reading`. */
   read(tree: Tree, key: string, reading: Reading): T | undefined;
+  /** A value as a policy file has it, which `read` reads as the same value. */
+  write(value: T): unknown;
   /** The value that satisfies both policies. */
   stricter(a: T, b: T): T;
 }
@@ -31,8 +34,10 @@ export function scalar<T>(
   stricter: Choose<T>,
   parse: (text: string, value: unknown) => T | undefined,
   candidates: readonly string[] = [],
+  write: (value: T) => unknown = (value) => value,
 ): Field<T> {
   return {
+    write,
     description,
     schema: { ...schema, description },
     stricter,
@@ -88,6 +93,7 @@ export function list<T>(
     description,
     schema: { type: 'array', items: item.schema, maxItems: most, description },
     stricter,
+    write: (items) => items.map((each) => item.write(each)),
     read(tree, key, reading) {
       if (tree.kind !== 'list') return reading.wrong(tree, key, 'a list');
       if (tree.items.length > most) return reading.wrong(tree, key, `a list of at most ${most}`);
@@ -108,6 +114,8 @@ export function allowList(description: string, item: Field<string>): Field<reado
     description,
     schema: one.schema,
     stricter: (a, b) => [...a, ...b],
+    // Several lists come from extended policies. An entry that all of them have is allowed by all of them.
+    write: ([first = [], ...more]) => first.filter((entry) => more.every((other) => other.includes(entry))),
     read(tree, key, reading) {
       const items = one.read(tree, key, reading);
       return items && [items];
@@ -134,8 +142,15 @@ export function object<const F extends AnyFields, R extends keyof F & string = n
       type: 'object',
       additionalProperties: false,
       properties: Object.fromEntries(names.map((name) => [name, fields[name]?.schema])),
-      ...(required.length > 0 ? { required } : {}),
+      ...defined({ required: required.length > 0 ? required : undefined }),
       description,
+    },
+    write(value) {
+      const written = names.flatMap((name) => {
+        const one = (value as Record<string, unknown>)[name];
+        return one === undefined ? [] : [[name, fields[name]?.write(one)]];
+      });
+      return Object.fromEntries(written);
     },
     stricter(a, b) {
       const merged = names.flatMap((name) => {

@@ -67,9 +67,18 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   'contents.state': FAIL,
   'contents.devices': FAIL,
   'contents.state-paths': [[], ['/x']],
-  'evidence.require': [[], ['sbom'], ['scan', 'signature']],
+  'build.entitlements': [[], ['device'], ['security.insecure', 'network.host']],
+  'build.mirrors': [[], ['mirror.example'], ['mirror.example', 'localhost:5000/hub']],
+  'evidence.require': [
+    [],
+    ['sbom'],
+    ['scan', 'signature'],
+    [{ predicate: 'urn:a:a' }],
+    ['sbom', { predicate: 'urn:a:b' }],
+  ],
   'evidence.max-scan-age': ['1h', '900d'],
   'evidence.allow-empty-sbom': [true, false],
+  'evidence.independent-rebuild': [true, false],
   'database.max-age': ['1h', '900d'],
   'database.fallback-max-age': ['1h', '900d'],
   'database.mirrors': [[], [GRYPE_SERVER], ['https://grype.example/databases', GRYPE_SERVER]],
@@ -126,6 +135,7 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
   const { contents: theirs, ...its } = b;
   const checks: Readonly<Record<keyof Required<Policy>, () => boolean>> = {
     require: () => lacks(own.require, its.require),
+    predicates: () => lacks(own.predicates, its.predicates),
     failOn: () => false,
     failOnByFix: () => false,
     unknownSeverity: () => lax(own.unknownSeverity) > lax(its.unknownSeverity),
@@ -134,6 +144,7 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
     maxScanAge: () => more(own.maxScanAge, its.maxScanAge),
     sbomFormats: () => own.sbomFormats !== its.sbomFormats,
     allowEmptySbom: () => own.allowEmptySbom === true && its.allowEmptySbom !== true,
+    independentRebuild: () => own.independentRebuild !== true && its.independentRebuild === true,
     allowSuppressed: () => own.allowSuppressed === true,
     verdictOf: () => own.verdictOf !== its.verdictOf,
     knownExploited: () => lax(own.knownExploited, 'fail') > lax(its.knownExploited, 'fail'),
@@ -181,6 +192,8 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
   };
   for (const [field, isLaxer] of Object.entries(checks)) say(field, isLaxer());
   say('fallback', (effective.database.fallbackMaxAge ?? 0) > (floor.database.fallbackMaxAge ?? 0));
+  say('entitlements', lacks(floor.sources.entitlements, effective.sources.entitlements));
+  say('mirrors', lacks(floor.sources.mirrors, effective.sources.mirrors));
   for (const [rule, level] of Object.entries(floor.sources.levels)) {
     const here = effective.sources.levels[rule as keyof typeof floor.sources.levels];
     say(`level of ${rule}`, rank(SOURCE_LEVELS, here, 'off') > rank(SOURCE_LEVELS, level, 'off'));

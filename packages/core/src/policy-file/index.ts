@@ -1,5 +1,6 @@
 export { completed, overridden, type PolicyValues } from './completed.ts';
 export type { PolicyFile } from './definition.ts';
+export { ENTITLEMENTS, type Entitlement } from './definition.ts';
 export {
   type DatabasePolicy,
   type EffectivePolicy,
@@ -13,3 +14,4 @@ export { PRESET_NAMES, type PresetName } from './preset-names.ts';
 export { PRESET_FILES, PRESETS_VERSION, presetPolicy } from './presets.ts';
 export { MAX_POLICY_BYTES, readPolicyFile } from './read.ts';
 export { everyState } from './severities.ts';
+export { writePolicyFile } from './write.ts';

@@ -6,7 +6,7 @@ import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
 
 /** Increased with every change of a preset. */
-export const PRESETS_VERSION = 3;
+export const PRESETS_VERSION = 5;
 
 const EVIDENCE = {
   evidence: {
@@ -29,10 +29,20 @@ const LEVELS: Required<SourceLevels> = {
   'build-tools-in-image': 'warning',
   'package-cache-left': 'warning',
   'download-unchecked': 'warning',
+  'piped-download': 'warning',
   'state-in-container': 'warning',
   'hand-made-image': 'error',
   'image-by-file': 'error',
   'container-changed': 'error',
+  'manifest-image-latest': 'warning',
+  'manifest-image-not-pinned': 'warning',
+  'manifest-pull-policy': 'note',
+  'manifest-root-user': 'warning',
+  'manifest-writable-root': 'warning',
+  'manifest-host-path': 'warning',
+  'manifest-state-lost': 'warning',
+  'manifest-log-file': 'warning',
+  'manifest-no-memory-limit': 'note',
   'ignore-without-reason': 'warning',
   'ignore-unused': 'warning',
   'file-not-read': 'note',
@@ -101,6 +111,10 @@ export const PRESET_FILES = {
         'ignore-without-reason': 'error',
         'history-in-image': 'error',
         'download-unchecked': 'error',
+        'piped-download': 'error',
+        'manifest-image-latest': 'error',
+        'manifest-image-not-pinned': 'error',
+        'manifest-root-user': 'error',
       },
     },
   },

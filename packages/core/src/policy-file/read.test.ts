@@ -264,7 +264,12 @@ const BAD: readonly (readonly [why: string, text: string | Uint8Array, said: str
   [
     'no evidence',
     under('evidence', 'require: [sbmo]'),
-    '3:13: evidence.require[1]: got "sbmo", expected provenance, sbom, scan, verdict or signature. Did you mean sbom?',
+    '3:13: evidence.require[1]: got "sbmo", expected provenance, sbom, scan, tests, reproduced, verdict or signature. Did you mean sbom?',
+  ],
+  [
+    'a predicate type of Tidegate',
+    under('evidence', 'require: [sbom, { predicate: "https://slsa.dev/provenance/v1" }]'),
+    '3:32: evidence.require[2].predicate: got "https://slsa.dev/provenance/v1", expected an absolute URI that is not a type of Tidegate, such as https://example.com/review/v1. Write a type that Tidegate does not write itself; provenance requires this one.',
   ],
   [
     'no licence',

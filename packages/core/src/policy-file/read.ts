@@ -1,5 +1,6 @@
 import type { Document, Node, ParsedNode } from 'yaml';
 import { TidegateError } from '../error.ts';
+import { clipped } from '../text/wording.ts';
 import { PLACES, POLICY_FILE, type PolicyFile } from './definition.ts';
 import { Reading } from './problem.ts';
 import type { Entry, Position, Tree } from './tree.ts';
@@ -82,14 +83,14 @@ async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | und
     if (node === null || node === undefined) return { kind: 'scalar', at: at(where), value: null, text: '' };
     const position = at(node.range?.[0] ?? where);
     if (yaml.isAlias(node)) {
-      return reading.say(position, '', `the alias *${node.source.slice(0, 40)} is not allowed: write out the value.`);
+      return reading.say(position, '', `the alias *${clipped(node.source, 40)} is not allowed: write out the value.`);
     }
-    const { anchor, tag } = node as { anchor?: string; tag?: string };
+    const { anchor, tag } = node as { anchor?: string; tag?: string | undefined };
     if (anchor !== undefined) {
-      return reading.say(position, '', `the anchor &${anchor.slice(0, 40)} is not allowed: write out each value.`);
+      return reading.say(position, '', `the anchor &${clipped(anchor, 40)} is not allowed: write out each value.`);
     }
     if (tag !== undefined)
-      return reading.say(position, '', `the tag ${tag.slice(0, 40)} is not allowed: write the value without a tag.`);
+      return reading.say(position, '', `the tag ${clipped(tag, 40)} is not allowed: write the value without a tag.`);
     if (yaml.isScalar(node)) {
       const source = typeof node.value === 'string' ? node.value : (node.source ?? '');
       return { kind: 'scalar', at: position, value: node.value, text: source };

@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { Policy } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
 import { choice, type Field, object } from './field.ts';
@@ -24,6 +24,13 @@ export const failOn: Field<Thresholds> = {
   description: 'Minimum severity that fails the gate: one for all findings, or one for each fix state.',
   schema: { oneOf: [one.schema, byFix.schema], description: one.description },
   stricter: byFix.stricter,
+  write(thresholds) {
+    const same = thresholds.fixed;
+    const isOne =
+      same !== undefined &&
+      Object.keys(everyState(same)).every((state) => thresholds[state as keyof Thresholds] === same);
+    return isOne ? same : byFix.write(thresholds);
+  },
   read(tree, key, reading) {
     if (tree.kind === 'map') return byFix.read(tree, key, reading);
     const word = one.read(tree, key, reading);

@@ -1,3 +1,4 @@
+import { quoted } from '../text/wording.ts';
 /** A YAML document as plain values with their positions: the rest of the reader needs nothing else of YAML. */
 
 /** Counted from 1, as editors do. */
@@ -22,7 +23,7 @@ export function shown(tree: Tree): string {
   switch (tree.kind) {
     case 'scalar':
       if (tree.text === '' && tree.value === null) return 'nothing';
-      return JSON.stringify(tree.text.length > 80 ? `${tree.text.slice(0, 77)}...` : tree.text);
+      return quoted(tree.text);
     case 'list':
       return 'a list';
     case 'map':

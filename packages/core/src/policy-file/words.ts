@@ -2,10 +2,11 @@
 
 import { TidegateError } from '../error.ts';
 import { isDigest } from '../image/digest.ts';
+import { PREDICATE_TYPE, predicateTypeProblem } from '../predicate-type.ts';
 import { purlPattern } from '../purl/pattern.ts';
 import { parseReference } from '../reference/reference.ts';
 import { licenseEntry } from '../spdx/license-expression.ts';
-import { parseDuration, parseSize } from '../text/quantity.ts';
+import { durationText, parseDuration, parseSize, sizeText } from '../text/quantity.ts';
 import { withoutEnd } from '../text/text.ts';
 import { type Field, least, scalar } from './field.ts';
 
@@ -69,6 +70,8 @@ export function duration(description: string): Field<number> {
     { type: 'string', pattern: DURATION.source },
     least,
     (raw, value) => (typeof value === 'string' && DURATION.test(raw) ? parseDuration(raw) : undefined),
+    [],
+    durationText,
   );
 }
 
@@ -85,6 +88,8 @@ export function size(description: string): Field<number> {
       // A size beyond the largest safe integer is the same as no limit.
       return typeof value === 'string' && SIZE.test(raw) ? (parseSize(raw) ?? Number.MAX_SAFE_INTEGER) : undefined;
     },
+    [],
+    sizeText,
   );
 }
 
@@ -124,6 +129,8 @@ export function day(description: string): Field<Date> {
         return undefined;
       return new Date(date.getTime() + 86_400_000);
     },
+    [],
+    (end) => new Date(end.getTime() - 86_400_000).toISOString().slice(0, 10),
   );
 }
 
@@ -131,6 +138,7 @@ export function day(description: string): Field<Date> {
 export const POLICY_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   'package-url-pattern': (raw) => holds(() => purlPattern(raw)),
   'spdx-license': (raw) => holds(() => licenseEntry(raw)),
+  'predicate-type': (raw) => predicateTypeProblem(raw) === undefined,
   'oci-digest-reference': (raw) => holds(() => parseReference(raw)) && isDigest(parseReference(raw).digest),
 };
 
@@ -264,6 +272,22 @@ export function ociDigestReference(description: string): Field<string> {
       const raw = quoted(value);
       if (raw.length > LONGEST_PATTERN || /\s/.test(raw)) return undefined;
       return isDigest(parseReference(raw).digest) ? raw : undefined;
+    },
+  );
+}
+
+/** A type that Tidegate does not write itself: the words of `require` are for those. */
+export function predicateType(description: string): Field<string> {
+  return scalar<string>(
+    description,
+    'an absolute URI that is not a type of Tidegate, such as https://example.com/review/v1',
+    { type: 'string', pattern: PREDICATE_TYPE.source, format: 'predicate-type' },
+    keep,
+    (_, value) => {
+      const raw = quoted(value);
+      const problem = predicateTypeProblem(raw);
+      if (problem === undefined) return raw;
+      throw new TidegateError('policy-invalid', 'It is not a predicate type.', { next: `Write ${problem}.` });
     },
   );
 }

@@ -57,7 +57,13 @@ describe('a pattern of package URLs', () => {
     expect(purlPattern(pattern)({ name: 'x', version: '0', type: 'x', purl })).toBe(matches);
   });
 
-  test('a package without a package URL is held to the name its catalogue has', () => {
+  test('a type from a tool that is a name of every JavaScript object matches nothing', () => {
+    for (const type of ['constructor', '__proto__']) {
+      expect(purlPattern('pkg:npm/lodash')({ name: 'lodash', version: '1', type })).toBe(false);
+    }
+  });
+
+  test('a package without a package URL is held to the name its catalog has', () => {
     const subject = { name: 'lodash', version: '4.17.20', type: 'npm' };
     expect(purlPattern('pkg:npm/lodash')(subject)).toBe(true);
     expect(purlPattern('pkg:npm/lodash@4.17.20')({ ...subject, purl: 'not a purl' })).toBe(true);

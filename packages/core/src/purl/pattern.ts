@@ -1,5 +1,6 @@
 import { TidegateError } from '../error.ts';
 import { type Glob, glob } from '../text/glob.ts';
+import { quoted } from '../text/wording.ts';
 import { decoded, normalPath, purlParts, readPurl } from './purl.ts';
 
 /** The facts of a package that a pattern is compared with. */
@@ -80,7 +81,7 @@ export function purlPattern(text: string): PurlPattern {
     const purl = subject.purl ? readPurl(subject.purl) : undefined;
     // A package whose purl is missing or unreadable is still the package that its SBOM names.
     const word = subject.type.toLowerCase();
-    const itsType = purl?.type ?? SYFT_TYPES[word] ?? word;
+    const itsType = purl?.type ?? (Object.hasOwn(SYFT_TYPES, word) ? SYFT_TYPES[word] : undefined) ?? word;
     const itsPath = purl?.path ?? normalPath(itsType, subject.name);
     if (!(isType(itsType) || isType(word)) || !isPath(itsType, itsPath)) return false;
     return isVersion(purl?.version ?? subject.version) || isVersion(subject.version);
@@ -104,7 +105,7 @@ function neverMatches(type: string, path: string): string | undefined {
 }
 
 function refused(text: string, why: string): TidegateError {
-  return new TidegateError('policy-invalid', `${JSON.stringify(text.slice(0, 80))} ${why}.`, {
+  return new TidegateError('policy-invalid', `${quoted(text)} ${why}.`, {
     next: 'Write pkg:TYPE/NAME, with @VERSION for one version: pkg:npm/lodash@4.17.20, pkg:deb/debian/*.',
   });
 }

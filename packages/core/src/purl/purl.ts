@@ -27,7 +27,7 @@ export function readPurl(text: string): PackageUrl | undefined {
 /** The type, path and version of a package URL without qualifiers, not decoded yet. */
 export function purlParts(
   text: string,
-): { readonly type: string; readonly path: string; readonly version?: string } | undefined {
+): { readonly type: string; readonly path: string; readonly version?: string | undefined } | undefined {
   // Parsers must accept `pkg://`, and must ignore the extra slashes after the colon.
   const type = /^pkg:\/*([a-z*][a-z0-9.+*-]*)\//i.exec(text);
   if (!type?.[1]) return undefined;
@@ -40,7 +40,7 @@ export function purlParts(
     .filter((part) => part !== '')
     .join('/');
   if (path === '') return undefined;
-  return { type: type[1].toLowerCase(), path, ...(isVersion ? { version: rest.slice(at + 1) } : {}) };
+  return { type: type[1].toLowerCase(), path, version: isVersion ? rest.slice(at + 1) : undefined };
 }
 
 /** The type alone, in lower case: `deb`, `golang`. Undefined for text that does not begin like a package URL. */

@@ -84,7 +84,11 @@ export function parseImage(text: string, input = 'image'): ParsedImage {
 }
 
 /** Splits `name[:tag][@digest]` without validation. */
-function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string | undefined } {
+function split(text: string): {
+  readonly name: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+} {
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   const rest = at < 0 ? text : text.slice(0, at);
@@ -92,7 +96,7 @@ function split(text: string): { readonly name: string; readonly tag?: string; re
   const tagged = colon > rest.lastIndexOf('/');
   return {
     name: tagged ? rest.slice(0, colon) : rest,
-    ...(tagged ? { tag: rest.slice(colon + 1) } : {}),
+    tag: tagged ? rest.slice(colon + 1) : undefined,
     digest,
   };
 }

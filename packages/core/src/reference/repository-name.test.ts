@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { workflowIdentity } from '../admission/index.ts';
+import { workflowIdentity } from '../admission/workflow-identity.ts';
 import { TidegateError } from '../error.ts';
 import { makeGitState } from '../plan/git-state.ts';
 import { isRepositoryName, parseRepositoryName } from './repository-name.ts';

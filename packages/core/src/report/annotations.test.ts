@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CauseMap, packageKey } from '../cause/cause.ts';
 import type { DeclaredIn } from '../declared-in/declared-in.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { finding } from '../gate/sound.fixture.ts';
 import { digestOf } from '../image/digest.ts';
 import { type AnnotatedPlatform, annotationsFor } from './annotations.ts';
@@ -69,7 +69,7 @@ describe('at most nine annotations, as GitHub drops the eleventh and the step ha
   });
 });
 
-test('what is suppressed is not annotated, nor what nobody can fix, unless the gate requires it', () => {
+test('suppressed and unfixable findings are not annotated unless the gate requires it', () => {
   const [hidden, open] = [finding({ id: 'CVE-HIDDEN' }), finding({ ...many(1)[0], fix: 'wont-fix', fixedIn: [] })];
   expect(annotationsFor([on([hidden, open], { suppressed: new Map([[hidden, 'why']]) })])).toEqual([]);
   expect(annotationsFor([on([hidden, open], { blocking: [open] })])).toMatchObject([

@@ -1,5 +1,5 @@
 import { packageKey } from '../cause/cause.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { capitalised, clipped, counted } from '../text/wording.ts';
 import { type Fix, fixesFor, type Place } from './fixes.ts';
 import { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';

@@ -22,7 +22,7 @@ describe('against the live image', () => {
     },
   );
 
-  test('packages are new, gone or in another version, told by kind and name', () => {
+  test('packages are new, removed or in another version, matched by kind and name', () => {
     expect(names(changes.added)).toEqual(['jq']);
     expect(names(changes.removed)).toEqual(['curl']);
     expect(changes.moved).toEqual([
@@ -40,7 +40,7 @@ describe('against the live image', () => {
     const unknown = changesBetween({ components: [] }, { components: [], findings: [finding()] });
     expect(unknown.newFindings).toBeUndefined();
     expect(comparisonLine([{ ...LIVE, changes: unknown }])).toBe(
-      'Compared with <code>latest</code>: findings unknown because one of the two was not scanned, no package changed.',
+      'Compared with the live tag <code>latest</code>: findings unknown because one of the two was not scanned, no package changed.',
     );
   });
 
@@ -53,10 +53,10 @@ describe('against the live image', () => {
   test('the summary has it in one line, each finding once on however many platforms', () => {
     const arm = { ...LIVE, platform: 'linux/arm64', changes };
     expect(comparisonLine([{ ...LIVE, changes }])).toBe(
-      'Compared with <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger.',
+      'Compared with the live tag <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger.',
     );
     expect(comparisonLine([{ ...LIVE, changes }, arm])).toBe(
-      'Compared with <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger on linux/amd64.',
+      'Compared with the live tag <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger on linux/amd64.',
     );
     expect(comparisonLine([])).toBe('');
   });

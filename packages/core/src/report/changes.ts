@@ -1,4 +1,5 @@
-import type { Component, Finding } from '../evidence.ts';
+import type { Component } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import type { Digest } from '../image/digest.ts';
 import { escapeMarkdown, folded, inlineCode, table } from '../text/markdown.ts';
@@ -85,7 +86,7 @@ const MOST_ROWS = 30;
 const MOST_NAMED = 3;
 
 /**
- * The difference from the live image in one line: `Compared with main: 3 findings fixed, 1 new (CVE-2026-0001), 2
+ * The difference from the live image in one line: `Compared with the live tag main: 3 findings fixed, 1 new (CVE-2026-0001), 2
  * packages changed, 2.1 MiB larger.` A finding counts once, on however many platforms it is.
  */
 export function comparisonLine(live: readonly LiveChanges[]): string {
@@ -101,7 +102,7 @@ export function comparisonLine(live: readonly LiveChanges[]): string {
     packages === 0 ? 'no package changed' : `${counted(packages, 'package')} changed`,
     first.changes.size ? `${sizeChange(first.changes.size)}${live.length > 1 ? ` on ${first.platform}` : ''}` : '',
   ].filter((part) => part !== '');
-  return `Compared with ${inlineCode(clipped(first.tag))}: ${parts.join(', ')}.`;
+  return `Compared with the live tag ${inlineCode(clipped(first.tag))}: ${parts.join(', ')}.`;
 }
 
 /** `3 findings fixed, 1 new (CVE-2026-0001)`, over all platforms. */

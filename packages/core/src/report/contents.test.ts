@@ -5,14 +5,14 @@ import { contentsSection } from './contents.ts';
 
 const KEY = `-----BEGIN PRIVATE KEY-----\n${'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu'.repeat(2)}\n`;
 
-test('what was not read is not spoken of, and an image with nothing in it is told so', () => {
+test('unread contents are omitted, and an empty image is reported as such', () => {
   expect(contentsSection([{ platform: 'linux/amd64' }], STRICT, NOW)).toBe('');
   const clean = contentsSection([{ platform: 'linux/amd64', contents: contentsOf([['app', 'etc/']]) }], STRICT, NOW);
   expect(clean).toContain('2 files in 1 layer');
   expect(clean).toContain('No findings.');
 });
 
-test('each kind is told once for all platforms, what shuts the gate is marked, what is allowed is left out', () => {
+test('each kind is listed once for all platforms; those that fail the gate are marked, allowed ones omitted', () => {
   const contents = contentsOf([
     [
       { path: 'key', content: KEY },

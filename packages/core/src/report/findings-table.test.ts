@@ -52,7 +52,7 @@ test('counts name only what there is, worst first', () => {
   expect(countsText([])).toBe('none');
 });
 
-test('a fix of another release line is told as such', () => {
+test('a fix in another release line is marked as such', () => {
   const table = findingsTable([finding({ id: 'CVE-1', fixedIn: ['2.0.0'] }), finding({ id: 'CVE-2' })]);
   expect(table).toMatch(/CVE-1 .* only in 2\.0\.0 /);
   expect(table).toMatch(/CVE-2 .* 1\.2\.4 /);

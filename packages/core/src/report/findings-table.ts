@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { fixedOnlyIn } from '../gate/fix.ts';
 import { ALL_SEVERITIES, countSeverities } from '../severity.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { fixedOnlyIn, fixesInLine } from '../gate/fix.ts';
 import { shortKeys } from './merged.ts';
 

@@ -1,6 +1,6 @@
 import { type Cause, placeOf, shortImage } from '../cause/cause.ts';
 import type { DeclaredIn } from '../declared-in/declared-in.ts';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { fixedOnlyIn, hasFix } from '../gate/fix.ts';
 import { groupBy } from '../group-by.ts';
@@ -44,7 +44,11 @@ export interface Fix<F extends LocatedFinding = LocatedFinding> {
   readonly place?: Place | undefined;
   readonly removes: {
     /** Every advisory once, worst first. */
-    readonly advisories: readonly { readonly id: string; readonly severity: Severity; readonly title?: string }[];
+    readonly advisories: readonly {
+      readonly id: string;
+      readonly severity: Severity;
+      readonly title?: string | undefined;
+    }[];
     /** Number of advisories by severity. */
     readonly counts: Readonly<Partial<Record<Severity, number>>>;
   };
@@ -200,7 +204,7 @@ function removedBy(findings: readonly Finding[]): Fix['removes'] {
     advisories.set(id, {
       id: clipped(id),
       severity,
-      ...(title === undefined ? {} : { title: clipped(title, LONGEST_TITLE) }),
+      title: title === undefined ? undefined : clipped(title, LONGEST_TITLE),
     });
     counts[severity] = (counts[severity] ?? 0) + 1;
   }

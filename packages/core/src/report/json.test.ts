@@ -38,7 +38,7 @@ const page: HtmlReport = {
 const facts: SummaryFacts = {
   ...{ name: page.name, image: IMAGE, verdict: judge(soundEvidence()) },
   platforms: [{ platform: 'linux/amd64', ...(scan ? { scan } : {}), contents: CONTENTS, size: 1234 }],
-  publication: { published: true, why: 'push of tag v1' },
+  publication: { published: true, why: 'Push of tag v1.' },
   tags: [{ tag: '1', outcome: 'moved', from: digest, reason: 'version 1' }],
   references: [`ghcr.io/acme/app@${digest}`],
   changes: [
@@ -72,6 +72,36 @@ test('all that a run can know is what the schema says', () => {
   expect(report.source).toEqual(source);
 });
 
+test('findings are grouped by the change that fixes them, as in the summary', () => {
+  const [platform] = facts.platforms ?? [];
+  if (!scan || !platform) throw new Error('no scan');
+  const second = finding({ id: 'CVE-2026-0002', severity: 'low' });
+  const placed = { ...platform, scan: { ...scan, findings: [found, second] } };
+  const report = JSON.parse(reportJson(page, { ...facts, platforms: [placed] }));
+  validate(report);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(report.fixes).toEqual([
+    expect.objectContaining({
+      ...{ kind: 'package', name: found.package.name, platforms: ['linux/amd64'], blocking: false },
+      removes: expect.objectContaining({
+        advisories: [expect.objectContaining({ id: found.id }), expect.objectContaining({ id: 'CVE-2026-0002' })],
+      }),
+    }),
+  ]);
+});
+
+test('a layer has the bytes that later layers delete or overwrite', () => {
+  const [platform] = facts.platforms ?? [];
+  const layer = { digest, diffId: digest, size: 3, unpacked: 9, entries: 1, wasted: [{ by: 1, bytes: 7 }] };
+  const read = { ...CONTENTS, layers: [layer] };
+  const report = JSON.parse(
+    reportJson(page, { ...facts, platforms: platform ? [{ ...platform, contents: read }] : [] }),
+  );
+  validate(report);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(report.platforms[0].layers).toEqual([expect.objectContaining({ size: 3, wasted: [{ by: 1, bytes: 7 }] })]);
+});
+
 test('so is the little that one knows that came to nothing', () => {
   const { verdict } = facts;
   const report = JSON.parse(
@@ -81,6 +111,6 @@ test('so is the little that one knows that came to nothing', () => {
   expect(validate.errors ?? []).toEqual([]);
 });
 
-test('halves of characters, which are no JSON for many readers, are mended', () => {
+test('unpaired surrogates, which many JSON readers reject, are replaced', () => {
   expect(reportJson({ ...page, name: '\ud800' }, facts)).toContain('"\ufffd"');
 });

@@ -1,6 +1,7 @@
 import { type Cause, type CauseMap, causeOf, packageKey } from '../cause/cause.ts';
 import type { DeclaredIn } from '../declared-in/declared-in.ts';
-import type { Finding, ScanEvidence } from '../evidence.ts';
+import type { ScanEvidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { findingKeyOfAnyPlatform, mergedFinding } from '../gate/merge-findings.ts';
 import type { SuppressedFinding } from '../gate/suppressed.ts';
@@ -11,7 +12,7 @@ export interface MergedFinding extends Finding {
   /** The suppression, if it applies on every platform that the finding is in. */
   readonly suppressedBy?: SuppressedFinding | undefined;
   /** The live image has it, on every platform that it is in, so it is only a warning. */
-  readonly alreadyLive?: boolean;
+  readonly alreadyLive?: boolean | undefined;
   /** The cause of its package, on the first platform where it is known. */
   readonly cause?: Cause | undefined;
   /** The file that declares its package, on the first platform where it is known. */
@@ -56,7 +57,7 @@ export function mergeFindings(
       ...(others.length === 0 ? finding : mergedFinding([finding, ...others.map((each) => each.finding)])),
       platforms: [...new Set(same.map(({ on }) => on.platform))],
       suppressedBy: by,
-      ...(same.every((each) => live.has(each.finding)) ? { alreadyLive: true } : {}),
+      alreadyLive: same.every((each) => live.has(each.finding)) ? true : undefined,
       cause,
       declaredIn: firstDeclared(same),
     };

@@ -4,7 +4,8 @@ import type { RuleName } from '../policy.ts';
 export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'evidence-readable': 'Create the evidence again for this image, and remove evidence of other images from the layout.',
   'provenance-present': 'Build with build-image, which keeps the provenance that BuildKit writes.',
-  'sbom-present': 'Run generate-sbom on this layout before the gate.',
+  'sbom-present':
+    'Run generate-sbom on this layout before the gate. If the image has no packages on purpose, set allow-empty-sbom: true.',
   'sbom-distribution-known':
     'Keep /etc/os-release in the image: without it no package of the distribution can be matched.',
   'scan-present': 'Run scan-image on this layout before the gate.',
@@ -16,7 +17,7 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'database-source': 'Set db-mirror to a server that database.mirrors of the policy allows, and do not use db-archive.',
   'tools-pinned':
     'Remove tools, builder and BUILDKIT_HOST to use the pinned releases, or accept others in the policy: tools: any.',
-  'severity-threshold': 'Upgrade the packages listed under Findings.',
+  'severity-threshold': 'Make the changes listed under Findings, or add an exception to the policy.',
   'severity-unknown': 'Review the listed advisories, or allow them with unknown-severity: report.',
   'known-exploited': 'Upgrade the listed packages: attackers already exploit these vulnerabilities.',
   'epss-threshold': 'Upgrade the listed packages, or raise vulnerabilities.max-epss in the policy.',
@@ -51,6 +52,11 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'image-healthcheck': 'Add a HEALTHCHECK to the last stage of the Dockerfile.',
   'image-labels': 'Set the listed labels: with LABEL in the Dockerfile, or the input labels.',
   'registry-allowed': 'Push to a repository that registries.allow of the policy lists.',
+  'tests-passed':
+    'Run test-image on this layout before the gate, on a runner for each platform, and correct failed tests.',
+  'predicates-present':
+    'Pass the missing evidence to sign-image, or to the root action: predicate-type and predicate-path.',
+  reproduced: 'Set reproducible: check on the build, and correct the difference that its summary names.',
   'verdict-present': 'Run scan-image again: its verdict is recorded when the gate passes.',
   'signature-present': 'Run sign-image after scan-image, and pass push-image the matching key.',
 };

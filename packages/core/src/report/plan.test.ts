@@ -12,7 +12,7 @@ function markdownOf(ref: string, publishBranches: readonly string[] = []): strin
     ...{ ref, sha: SHA, defaultBranch: 'main', repository: 'acme/app' },
     ...{ head: known(SHA), tags: known(['v1.2.4', 'v1.3.0']), release: known('none') },
   });
-  const options = { image: 'ghcr.io/acme/app', platforms: ['linux/amd64'], publishBranches, now: new Date(0) };
+  const options = { images: ['ghcr.io/acme/app'], platforms: ['linux/amd64'], publishBranches, now: new Date(0) };
   return planMarkdown(makePlan(git, options))
     .replace(/\\(?=[.:()])/g, '')
     .replaceAll(/<\/?code>/g, '`')
@@ -22,7 +22,7 @@ function markdownOf(ref: string, publishBranches: readonly string[] = []): strin
 test('the summary of a plan has a reason for every tag, set or not', () => {
   expect(markdownOf('refs/tags/v1.2.4')).toBe(`## ghcr.io/acme/app
 
-Published: push of git tag v1.2.4.
+Will publish: push of git tag v1.2.4.
 
 | Tag | Set | Why |
 | --- | --- | --- |

@@ -1,5 +1,6 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
+import type { Digest } from '../image/digest.ts';
 import { inlineCode } from '../text/markdown.ts';
 import { changesBetween, findingsText } from './changes.ts';
 
@@ -14,6 +15,18 @@ export interface RescanFacts {
     readonly before: readonly Finding[];
     readonly now: readonly Finding[];
   }[];
+  /** Base images whose tags point to another digest than at the time of the build. */
+  readonly movedBases?: readonly MovedBase[] | undefined;
+}
+
+/** A base image that has a newer version under the same tag. */
+export interface MovedBase {
+  /** With tag, without digest. */
+  readonly image: string;
+  /** The digest of the tag now. */
+  readonly digest: Digest;
+  /** The Dockerfile names a digest, so that a rebuild alone changes nothing. */
+  readonly isPinned: boolean;
 }
 
 /**

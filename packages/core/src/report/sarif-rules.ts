@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { digestOf } from '../image/digest.ts';
 import type { Severity } from '../severity.ts';
 import { escapeMarkdown, link } from '../text/markdown.ts';

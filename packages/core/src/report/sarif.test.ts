@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { finding } from '../gate/sound.fixture.ts';
 import { SEVERITIES } from '../severity.ts';
@@ -175,7 +175,7 @@ test('every rule has the descriptions that code scanning requires', () => {
   }
 });
 
-test('a message says what mends it where that is known', () => {
+test('a message contains the fix if it is known', () => {
   const { results } = scanRun(scanned([finding()], { remedyOf: () => 'fixed by upgrading a to 2 in line 7' }));
   expect(results[0]?.message.text).toMatch(/ of linux\/amd64: fixed by upgrading a to 2 in line 7\.$/);
 });

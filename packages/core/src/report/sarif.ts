@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { digestOf } from '../image/digest.ts';
 import { counted } from '../text/wording.ts';
@@ -52,7 +52,7 @@ interface SarifDriver {
   readonly name: string;
   readonly informationUri: string;
   /** The ref by which the action was used, if there is one. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   readonly rules: readonly SarifRule[];
 }
 
@@ -194,7 +194,7 @@ function location(place: Place, finding?: Finding): unknown {
   return {
     physicalLocation: {
       artifactLocation: { uri: relativeUri(place.file), uriBaseId: '%SRCROOT%' },
-      region: { startLine, ...(endLine > startLine ? { endLine } : {}) },
+      region: { startLine, endLine: endLine > startLine ? endLine : undefined },
     },
     logicalLocations:
       finding === undefined

@@ -1,6 +1,7 @@
 import { TidegateError } from '../error.ts';
 import type { AllowLists } from '../policy.ts';
 import { glob } from '../text/glob.ts';
+import { quoted } from '../text/wording.ts';
 import { type License, type LicenseExpression, parseLicenseExpression } from './parse.ts';
 import { spelled, versionsOf } from './versions.ts';
 
@@ -22,7 +23,7 @@ export function licenseEntry(text: string): LicenseEntry {
   const meant = parseLicenseExpression(text);
   const choices = meant && choicesOf(meant);
   if (!choices) {
-    throw new TidegateError('policy-invalid', `${JSON.stringify(text.slice(0, 80))} is not an SPDX licence.`, {
+    throw new TidegateError('policy-invalid', `${quoted(text)} is not an SPDX licence.`, {
       next: 'Use the identifiers of spdx.org/licenses, such as MIT, Apache-2.0 or LGPL-2.1-or-later; combine several with OR.',
     });
   }

@@ -32,7 +32,7 @@ export interface Decided {
   })[];
   readonly left: readonly OmittedTag[];
   /** The image's version by this rule, if different from its first tag. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 export function one(tag: Decided['tags'][number]): Decided {

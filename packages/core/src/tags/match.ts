@@ -1,3 +1,5 @@
+import { boundedMatches } from '../text/bounded-match.ts';
+
 /** git allows longer names, but GitHub does not. */
 const LONGEST_NAME = 1024;
 
@@ -7,9 +9,18 @@ export interface Naming {
   readonly match?: string | undefined;
   /** Put in front of every tag of the rule. */
   readonly prefix: string;
+  /** Put behind every tag of the rule. */
+  readonly suffix?: string | undefined;
+  /** Whether the prefix tells this rule's tags from those of other rules. Default: if there is one. */
+  readonly isOwn?: boolean | undefined;
 }
 
 export const AS_IT_IS: Naming = { prefix: '' };
+
+/** A tag with the rule's prefix and suffix. */
+export function affixed({ prefix, suffix = '' }: Naming, tag: string): string {
+  return `${prefix}${tag}${suffix}`;
+}
 
 /** The part of a branch's or git tag's name that a rule uses. */
 export interface Captured {
@@ -29,19 +40,25 @@ export function groupsOf(source: string): number {
   return (new RegExp(`(?:${source})|`, 'u').exec('')?.length ?? 1) - 1;
 }
 
-/** @returns the captured part of a name; undefined for a name that does not match. */
-export function capturing({ match }: Naming): (name: string) => Captured | undefined {
-  if (match === undefined) return (text) => ({ text, around: '' });
-  const expression = compileMatch(match);
+/**
+ * The captured part of each name, in the order of the names; undefined for one that does not match.
+ * @throws SlowExpression
+ */
+export function captured({ match }: Naming, names: readonly string[]): readonly (Captured | undefined)[] {
+  if (match === undefined) return names.map((text) => ({ text, around: '' }));
   const whole = groupsOf(match) === 0;
-  return (name) => {
-    const found = name.length > LONGEST_NAME ? null : expression.exec(name);
-    if (!found) return undefined;
+  const found = boundedMatches(
+    compileMatch(match),
+    names.map((name) => name.slice(0, LONGEST_NAME)),
+  );
+  return names.map((name, at) => {
+    const one = name.length > LONGEST_NAME ? null : found[at];
+    if (!one) return undefined;
     if (whole) return { text: name, around: '' };
     // A group that is not part of the match captures nothing.
-    const at = found.indices?.[1];
-    if (!at) return undefined;
-    const [start, end] = at;
+    const place = one.indices?.[1];
+    if (!place) return undefined;
+    const [start, end] = place;
     return { text: name.slice(start, end), around: `${name.slice(0, start)}\0${name.slice(end)}` };
-  };
+  });
 }

@@ -1,31 +1,32 @@
 import { badInput } from '../error.ts';
 import type { GitState } from '../plan/git-state.ts';
 import { isTag } from '../reference/reference.ts';
-import {
-  type Decided,
-  inapplicable,
-  kept,
-  type OmittedTag,
-  one,
-  type PlannedTag,
-  subjectOf,
-  TAG_ORDER,
-} from './decision.ts';
+import { ofAuto } from './automatic.ts';
+import { flavoredDecision } from './decide-rule.ts';
+import { branchOf, type Decided, kept, type OmittedTag, type PlannedTag, TAG_ORDER } from './decision.ts';
+import { type Flavor, parseFlavor } from './docker/flavor.ts';
+import { automaticLatest } from './docker/latest-line.ts';
+import { isOfVersions } from './docker/line.ts';
+import type { LineFacts } from './docker/named.ts';
+import { affixesOfFlavor, affixesOfLatest, flavored, NO_AFFIXES } from './flavored.ts';
+import { inTime } from './in-time.ts';
 import { decideLatest, latestRule } from './latest.ts';
-import { AS_IT_IS } from './match.ts';
-import { nameTag } from './name-tags.ts';
-import { GIT_TAG_PREFIX, type ReservedBy } from './reserved.ts';
-import { parseTagRules, type TagRule } from './rules.ts';
+import { CACHE_TAG, isCacheTag, isReferrersTag } from './reserved.ts';
+import { reservedBy } from './reserved-by.ts';
+import { type Affixes, parseTagRules, type TagRule } from './rules.ts';
 import { asDecided, whySuperseded } from './superseded.ts';
-import { releasedVersion, versionTags } from './version-tags.ts';
 
 export interface TagOptions {
   /** Lines of the `tags` input; none means `auto`. See parseTagRules. */
   readonly tags?: readonly string[];
+  /** Lines of the `flavor` input. See parseFlavor. */
+  readonly flavor?: readonly string[];
   /** The `latest` input: `true` and `false` override every rule, `auto` leaves it to them. */
   readonly latest?: 'auto' | 'true' | 'false';
-  /** For the date of `schedule`. */
+  /** For dates. */
   readonly now: Date;
+  /** Digits of `type=sha` and `{{sha}}`. Default 7, as in docker/metadata-action. */
+  readonly shortSha?: number | undefined;
 }
 
 export interface TagPlan {
@@ -42,28 +43,73 @@ export interface TagPlan {
  * @throws TidegateError `bad-input` for a rule that cannot be read, or a version too long for a tag.
  */
 export function planTags(git: GitState, options: TagOptions): TagPlan {
-  const lines = parseTagRules(options.tags ?? []);
-  const rules = lines.flatMap((rule) => (rule.kind === 'auto' ? fitting(rule, git) : [rule]));
-  const latest = latestRule(lines, rules, options.latest ?? 'auto');
-  const reserved = reservedBy(rules);
+  const flavor = parseFlavor(options.flavor ?? []);
+  const lines = parseTagRules(options.tags ?? [], { flavor });
+  const facts = { git, now: options.now, shortSha: options.shortSha ?? DOCKER_SHORT_SHA };
+  const affixes = affixesOfFlavor(flavor, facts);
+  const rules = lines
+    .flatMap((rule) => (rule.kind === 'auto' ? ofAuto(rule, git) : [rule]))
+    .map((rule) => flavored(rule, flavor, affixes ?? NO_AFFIXES));
+  const around = affixesOfLatest(flavor, affixes ?? NO_AFFIXES);
+  const latest = latestRule(lines, rules, latestInput(options.latest ?? 'auto', flavor, lines), around);
+  const mainBranch = branchOf(git) === git.defaultBranch ? undefined : git.defaultBranch || undefined;
+  const ofRun = { affixes: affixes ?? NO_AFFIXES, around, shortSha: facts.shortSha, mainBranch };
+  const lineFacts: LineFacts = { ...facts, reserved: reservedBy(rules, ofRun) };
   const decided = rules.flatMap((rule) =>
-    rule.kind === 'latest' ? [] : [{ rule, ...decide(rule, asDecided(git, rule.decided), reserved, options.now) }],
+    rule.kind === 'latest' ? [] : [{ rule, ...inTime(rule, git, () => flavoredDecision(rule, lineFacts, affixes)) }],
   );
-  const all = latest
-    ? [...decided, { rule: latest, ...decideLatest(latest, asDecided(git, latest.decided), rules) }]
-    : decided;
-  const planned = eachOnce(all, git, latest?.when === 'false');
+  const all = [...decided, ...latestDecisions(latest, rules, firstOf(decided), flavor, around, lineFacts)];
+  const planned = eachOnce(all, git, latest?.when === 'false', (affixes?.prefix || affixes?.suffix) !== '');
   const set = planned.filter(({ overtaken }) => overtaken === undefined).map(({ tag }) => tag);
   const left = [
     ...all.flatMap(({ rule, left }) => left.filter(({ subject }) => isMeant(rule, subject))),
     ...planned.flatMap(({ tag, overtaken }) => (overtaken === undefined ? [] : [kept(tag.tag, overtaken)])),
   ];
-  const version = versionOf(decided);
   return {
     tags: set,
     left: left.filter(({ subject }) => !set.some(({ tag }) => tag === subject)),
-    version,
+    version: versionOf(decided),
   };
+}
+
+/** docker/metadata-action, README, "type=sha". */
+export const DOCKER_SHORT_SHA = 7;
+
+/**
+ * The input `latest` and the flavor's. The flavor's `false` only means that `latest` needs a line of its own, as in
+ * docker/metadata-action.
+ * @throws TidegateError `bad-input` if they contradict each other
+ */
+function latestInput(input: 'auto' | 'true' | 'false', flavor: Flavor, lines: readonly TagRule[]) {
+  if (input !== 'auto' && flavor.latest !== 'auto' && input !== flavor.latest) {
+    throw badInput(
+      'flavor-invalid',
+      'flavor',
+      `latest=${flavor.latest}`,
+      `latest=${input}, as in the input latest`,
+      'Remove one of the two.',
+    );
+  }
+  const short = lines.every(({ kind }) => kind !== 'docker');
+  return input === 'auto' && short && flavor.latest === 'true' ? 'true' : input;
+}
+
+function latestDecisions(
+  latest: Extract<TagRule, { kind: 'latest' }> | undefined,
+  rules: readonly TagRule[],
+  first: TagRule | undefined,
+  flavor: Flavor,
+  around: Affixes,
+  facts: LineFacts,
+): readonly (Decided & Rule)[] {
+  if (latest) {
+    if (flavor.latest === 'false' && latest.when === 'auto') return [];
+    const { git } = facts;
+    const decision = inTime(latest, git, () => decideLatest(latest, asDecided(git, latest.decided), rules));
+    return [{ rule: latest, ...decision }];
+  }
+  const automatic = automaticLatest(first, flavor, around, facts);
+  return automatic ? [{ rule: automatic.rule, ...automatic.decision }] : [];
 }
 
 type Rule = { readonly rule: TagRule };
@@ -75,7 +121,12 @@ interface Candidate {
 }
 
 /** Each tag once, in the order in which they are set. */
-function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: boolean): readonly Candidate[] {
+function eachOnce(
+  all: readonly (Decided & Rule)[],
+  git: GitState,
+  neverLatest: boolean,
+  hasFlavor: boolean,
+): readonly Candidate[] {
   const candidates = all.flatMap(({ rule, tags }) =>
     tags
       .filter(({ tag }) => isMeant(rule, tag) && !(neverLatest && tag === 'latest'))
@@ -83,13 +134,17 @@ function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: 
         const ofCommit = tag.kind === 'commit' || tag.kind === 'pull';
         const overtaken = ofCommit ? undefined : whySuperseded(git, rule.decided);
         return {
-          tag: { ...tag, rule: ruleOf(rule, tag.tag, git, text) },
+          tag: { ...tag, rule: ruleOf(rule, tag.tag, git, hasFlavor, text) },
           overtaken,
         };
       }),
   );
   for (const { tag } of candidates) {
-    if (isTag(tag.tag)) continue;
+    if (isCacheTag(tag.tag)) {
+      const expected = `a tag that is not one of build caches (${CACHE_TAG}-…)`;
+      throw badInput('tag-invalid', 'tags', tag.tag, expected, 'Choose another tag or prefix.');
+    }
+    if (isTag(tag.tag) && !isReferrersTag(tag.tag)) continue;
     throw badInput(
       'tag-invalid',
       'tags',
@@ -110,14 +165,37 @@ function isMeant({ only }: TagRule, tag: string): boolean {
  * The line for another job of the same run. Dates and names stay as planned, even if the rule would produce others by
  * then.
  */
-function ruleOf(rule: TagRule, tag: string, { attempt }: GitState, text = rule.text): string {
-  const named = rule.kind === 'schedule' || rule.kind === 'raw' ? `raw=${tag}` : `${text},only=${tag}`;
+function ruleOf(rule: TagRule, tag: string, { attempt }: GitState, hasFlavor: boolean, text = rule.text): string {
+  const named = isWrittenAsTag(rule, hasFlavor) ? `raw=${tag}` : `${text},only=${tag}`;
   return `${named},decided=${attempt}`;
+}
+
+/** Rules that other versions decide on are written as they are; of the others, the tag is enough. */
+function isWrittenAsTag(rule: TagRule, hasFlavor: boolean): boolean {
+  switch (rule.kind) {
+    case 'schedule':
+    case 'raw':
+      return true;
+    case 'branch':
+    case 'tag':
+    case 'sha':
+    case 'pr':
+      return hasFlavor && rule.decided === undefined;
+    case 'docker': {
+      const { type, prefix, suffix, value } = rule.line;
+      const isDated = [prefix, suffix, value].some((template) => template?.names.has('date'));
+      return isDated || !isOfVersions(type);
+    }
+    default:
+      return false;
+  }
 }
 
 /** docker/metadata-action, README, "priority attribute". It calls the rule `tag` with `match` type=match. */
 function priorityOf(rule: TagRule): number {
   switch (rule.kind) {
+    case 'docker':
+      return rule.line.priority;
     case 'schedule':
       return 1000;
     case 'semver':
@@ -134,77 +212,17 @@ function priorityOf(rule: TagRule): number {
   }
 }
 
-function versionOf(decided: readonly (Decided & Rule)[]): string | undefined {
+/** The rule that comes first in docker/metadata-action's order, of those that say a tag or a version. */
+function firstDecision(decided: readonly (Decided & Rule)[]): (Decided & Rule) | undefined {
   const saying = decided.filter(({ version, tags }) => version !== undefined || tags.length > 0);
-  const [first] = saying.toSorted((a, b) => priorityOf(b.rule) - priorityOf(a.rule));
+  return saying.toSorted((a, b) => priorityOf(b.rule) - priorityOf(a.rule))[0];
+}
+
+function firstOf(decided: readonly (Decided & Rule)[]): TagRule | undefined {
+  return firstDecision(decided)?.rule;
+}
+
+function versionOf(decided: readonly (Decided & Rule)[]): string | undefined {
+  const first = firstDecision(decided);
   return first?.version ?? first?.tags[0]?.tag;
-}
-
-/** The rules of `auto` for this event. */
-function fitting({ only: tag }: TagRule, git: GitState): readonly TagRule[] {
-  const only = tag === undefined ? {} : { only: tag };
-  if (git.event.kind === 'pull_request' || git.ref.kind === 'pull') return [{ kind: 'pr', text: 'pr', ...only }];
-  if (git.ref.kind === 'branch') {
-    const branch: TagRule = { kind: 'branch', naming: AS_IT_IS, text: 'branch', ...only };
-    const day: TagRule = { kind: 'schedule', prefix: 'nightly', text: 'schedule', ...only };
-    return git.event.kind === 'schedule' ? [day, branch] : [branch];
-  }
-  if (!releasedVersion(git, AS_IT_IS)) return [{ kind: 'tag', naming: AS_IT_IS, text: 'tag', ...only }];
-  return [
-    { kind: 'semver', naming: AS_IT_IS, text: 'semver', ...only },
-    { kind: 'latest', when: 'auto', text: 'latest', ...only },
-  ];
-}
-
-function reservedBy(rules: readonly TagRule[]): ReservedBy {
-  return {
-    versionPrefixes: rules.flatMap((rule) => (rule.kind === 'semver' ? [rule.naming.prefix] : [])),
-    tagPrefixes: [
-      GIT_TAG_PREFIX,
-      ...rules.flatMap((rule) => (rule.kind === 'tag' && rule.naming.prefix ? [rule.naming.prefix] : [])),
-    ],
-    schedulePrefixes: ['nightly', ...rules.flatMap((rule) => (rule.kind === 'schedule' ? [rule.prefix] : []))],
-  };
-}
-
-function decide(rule: TagRule, git: GitState, reserved: ReservedBy, now: Date): Decided {
-  switch (rule.kind) {
-    case 'semver':
-      return versionTags(git, rule.text, rule.naming);
-    case 'tag':
-    case 'branch':
-      return nameTag(rule, git, reserved);
-    case 'sha': {
-      const tag = `sha-${rule.full ? git.sha : git.sha.slice(0, SHORT_SHA)}`;
-      return one({ tag, kind: 'commit', reason: `The rule ${rule.text} names the commit.` });
-    }
-    case 'schedule': {
-      if (git.event.kind !== 'schedule') return inapplicable(rule.text, `this run is for the event ${git.event.name}`);
-      const day = now.toISOString().slice(0, 10);
-      const tag = `${rule.prefix}-${day.replaceAll('-', '')}`;
-      return one({ tag, kind: 'date', reason: `The schedule ran on ${day} (UTC).` });
-    }
-    case 'pr':
-      return git.pullRequest === undefined || git.event.kind !== 'pull_request'
-        ? inapplicable(rule.text, `this run is for ${subjectOf(git)}`)
-        : one({
-            tag: `pr-${git.pullRequest}`,
-            kind: 'pull',
-            reason: `This run is for pull request ${git.pullRequest}.`,
-          });
-    case 'raw': {
-      const kind = isOfCommit(rule.tag, git) ? 'commit' : rule.tag === 'latest' ? 'latest' : 'named';
-      return one({ tag: rule.tag, kind, reason: `The input tags names ${rule.tag}.` });
-    }
-    case 'latest':
-    case 'auto':
-      return { tags: [], left: [] };
-  }
-}
-
-const SHORT_SHA = 12;
-
-/** A tag that is unique to this commit. */
-function isOfCommit(tag: string, { sha }: GitState): boolean {
-  return tag.length >= 'sha-'.length + SHORT_SHA && `sha-${sha}`.startsWith(tag);
 }

@@ -6,13 +6,38 @@ export interface ReservedBy {
   readonly schedulePrefixes: readonly string[];
   /** Of the rules `tag`: `tag-` in `tag-release-7`. */
   readonly tagPrefixes: readonly string[];
+  /** Suffixes of the rules for versions: `-alpine` in `1.2-alpine`. */
+  readonly versionSuffixes: readonly string[];
+  /** Tags that rules set whatever the ref is called: `edge`, `nightly`, `stable` of `raw=stable`. */
+  readonly names: readonly string[];
+  /** Tags of the default branch, in runs of other refs. Their case counts: `Main` is another branch's own name. */
+  readonly branchTags: readonly string[];
+  /** Whole tags that a rule with expressions can set: `x-1-2` of `pattern=x-{{major}}-{{minor}}`. */
+  readonly patterns: readonly TagPattern[];
 }
+
+interface TagPattern {
+  readonly expression: RegExp;
+  /** The rule's line. */
+  readonly rule: string;
+}
+
+/** distribution-spec, "Pulling manifests". A longer name is not the tag of another rule. */
+const LONGEST_TAG = 128;
 
 /**
  * Prefix for a git tag's name that a branch might have as well. A git tag's image tag either looks like a version or
  * has this prefix, and a branch's has neither: so they never share a tag, whichever is created later.
  */
 export const GIT_TAG_PREFIX = 'tag-';
+
+/** Tags of build caches in an image's own repository (input `cache: registry`) begin with it. */
+export const CACHE_TAG = 'buildcache';
+
+/** Whether a build cache may be there: an image with this tag would be replaced by a cache, or replace one. */
+export function isCacheTag(tag: string): boolean {
+  return /^buildcache(-|$)/i.test(tag);
+}
 
 /**
  * Why a branch's or git tag's name may not become this tag, as half a sentence after "… is not used as a tag, because
@@ -23,10 +48,15 @@ export const GIT_TAG_PREFIX = 'tag-';
 export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy): string | undefined {
   const after = (prefix: string) =>
     tag.toLowerCase().startsWith(prefix.toLowerCase()) ? tag.slice(prefix.length) : undefined;
-  const afterVersionPrefix = ['', ...by.versionPrefixes].flatMap((prefix) => after(prefix) ?? []);
+  const afterVersionPrefix = ['', ...by.versionPrefixes]
+    .flatMap((prefix) => after(prefix) ?? [])
+    .flatMap((rest) => ['', ...by.versionSuffixes].flatMap((suffix) => before(suffix, rest) ?? []));
   if (tag.toLowerCase() === 'latest') return 'is reserved for the rule latest';
+  if (by.names.some((name) => name.toLowerCase() === tag.toLowerCase())) return 'is the tag of another rule';
+  if (by.branchTags.includes(tag)) return 'is a tag of the default branch';
   if (/^sha-[0-9a-f]{7,64}$/i.test(tag)) return 'looks like the tag of a commit (rule sha)';
   if (isReferrersTag(tag)) return 'looks like the tag under which registries keep signatures and SBOMs';
+  if (isCacheTag(tag)) return 'is where build caches are kept (input cache)';
   if (/^pr-[0-9]+$/i.test(tag)) return 'looks like the tag of a pull request (rule pr)';
   if (by.schedulePrefixes.some((prefix) => /^[0-9]{8}$/.test(after(`${prefix}-`) ?? ''))) {
     return 'looks like the tag of a day (rule schedule)';
@@ -37,9 +67,15 @@ export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy)
   if (afterVersionPrefix.some(readsLikeVersion)) {
     return 'looks like a version, and versions come from git tags (rule semver)';
   }
-  return by.tagPrefixes.some((prefix) => after(prefix) !== undefined)
-    ? 'begins like the tag of a git tag (rule tag)'
-    : undefined;
+  if (by.tagPrefixes.some((prefix) => after(prefix) !== undefined)) {
+    return 'begins like the tag of a git tag (rule tag)';
+  }
+  const pattern = tag.length > LONGEST_TAG ? undefined : by.patterns.find(({ expression }) => expression.test(tag));
+  return pattern && `looks like a tag of the rule ${pattern.rule}`;
+}
+
+function before(suffix: string, text: string): string | undefined {
+  return text.toLowerCase().endsWith(suffix.toLowerCase()) ? text.slice(0, text.length - suffix.length) : undefined;
 }
 
 /**

@@ -1,16 +1,36 @@
-import { badInput } from '../error.ts';
-import { isTag } from '../reference/reference.ts';
-import { dockerRule } from './docker-rules.ts';
-import { compileMatch, groupsOf, type Naming } from './match.ts';
-import { isReferrersTag } from './reserved.ts';
+import { badInput, TidegateError } from '../error.ts';
+import { type Flavor, NO_FLAVOR } from './docker/flavor.ts';
+import { type DockerLine, isDockerLine, LineError, parseDockerLine } from './docker/line.ts';
+import type { Naming } from './match.ts';
+import {
+  type Attributes,
+  attributesText,
+  checkedTag,
+  PREFIX,
+  parseAttributes,
+  RULES,
+  type RuleWord,
+  writtenByPlan,
+} from './rule-attributes.ts';
+import { nearest } from './spelling.ts';
+
+/** The ref's own name: of a branch, or of a git tag, whether it is a version or not. */
+export interface NameRule {
+  readonly kind: 'branch' | 'tag';
+  readonly naming: Naming;
+  readonly text: string;
+}
+
+/** Around the tag `latest`: `latest-alpine`. */
+export interface Affixes {
+  readonly prefix: string;
+  readonly suffix: string;
+}
 
 /** One parsed line of the `tags` input. */
 export type TagRule = (
   | { readonly kind: 'semver'; readonly naming: Naming }
-  /** The branch's own name. */
-  | { readonly kind: 'branch'; readonly naming: Naming }
-  /** The git tag's own name, whether it is a version or not. */
-  | { readonly kind: 'tag'; readonly naming: Naming }
+  | Omit<NameRule, 'text'>
   /** sha-<12 digits>, or all of them. */
   | { readonly kind: 'sha'; readonly full: boolean }
   /** `<prefix>-YYYYMMDD` (UTC) on a schedule. */
@@ -18,8 +38,15 @@ export type TagRule = (
   /** pr-<number>: planned so that it can be shown, never published. */
   | { readonly kind: 'pr' }
   /** `match`: the git tags that it applies to. Default: those of the rules `semver` beside it. */
-  | { readonly kind: 'latest'; readonly when: LatestRule; readonly match?: string | undefined }
+  | {
+      readonly kind: 'latest';
+      readonly when: LatestRule;
+      readonly match?: string | undefined;
+      readonly affixes?: Affixes | undefined;
+    }
   | { readonly kind: 'raw'; readonly tag: string }
+  /** A line of docker/metadata-action. */
+  | { readonly kind: 'docker'; readonly line: DockerLine }
   /**
    * The rules for the event: `semver`, `tag` (for git tags that are no version), `branch`, `schedule`, `pr`, `latest`.
    */
@@ -39,18 +66,7 @@ export type TagRule = (
  */
 type LatestRule = 'auto' | 'branch' | 'true' | 'false';
 
-const RULES = ['auto', 'semver', 'branch', 'tag', 'sha', 'schedule', 'pr', 'latest', 'raw'] as const;
-type RuleWord = (typeof RULES)[number];
-const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/;
 const SYNTAX = `a rule (${RULES.join(', ')}) or a tag`;
-/** Attributes after a comma, besides `only=` and `decided=`. */
-const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
-  semver: ['match', 'prefix'],
-  branch: ['match', 'prefix'],
-  tag: ['match', 'prefix'],
-  latest: ['match'],
-};
-
 /**
  * The `tags` input: one rule per line.
  *
@@ -64,21 +80,57 @@ const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
  *     latest              the newest stable version        latest=branch, latest=true, latest=false
  *     raw=TAG, or TAG     that very tag; raw= is needed only if TAG reads like a rule
  *
- * `semver`, `branch` and `tag` take `match=REGEX` and `prefix=TEXT`: `semver,match=app/v(.*)` reads app/v1.2.3 as
- * 1.2.3. `latest` takes the `match` of the rules `semver` beside it, or one of its own. Every rule takes `only=TAG`,
- * and `decided=ATTEMPT`, which `plan` writes. Attributes follow a comma, as in docker/metadata-action; a comma inside a
- * regular expression needs no quotes.
+ * `semver`, `branch` and `tag` take `match=REGEX`, `prefix=TEXT` and `suffix=TEXT`: `semver,match=app/v(.*)` reads
+ * app/v1.2.3 as 1.2.3. `latest` takes the `match` of the rules `semver` beside it, or one of its own. Every rule takes
+ * `only=TAG`, and `decided=ATTEMPT`, which `plan` writes. Attributes follow a comma, as in docker/metadata-action; a
+ * comma inside a regular expression needs no quotes.
  *
- * @throws TidegateError `bad-input` for a line that is neither rule nor tag, or is a rule misspelt.
+ * A line with `type=` is one of docker/metadata-action's, with its attributes and quotes: see docker/line.ts.
+ *
+ * @throws TidegateError `bad-input` for a line that is neither rule nor tag, or is a rule misspelt. Names every such
+ * line.
  */
-export function parseTagRules(lines: readonly string[], input = 'tags'): readonly TagRule[] {
-  const rules = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  return rules.length === 0 ? [{ kind: 'auto', text: 'auto' }] : rules.map((line) => parseRule(line, input));
+export function parseTagRules(
+  lines: readonly string[],
+  { flavor = NO_FLAVOR, input = 'tags' }: { readonly flavor?: Flavor; readonly input?: string } = {},
+): readonly TagRule[] {
+  const written = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  if (written.length === 0) return [{ kind: 'auto', text: 'auto' }];
+  const wrong: TidegateError[] = [];
+  const rules = written.flatMap((line) => {
+    try {
+      return [parseRule(line, input, flavor)];
+    } catch (error) {
+      if (!(error instanceof TidegateError)) throw error;
+      wrong.push(error);
+      return [];
+    }
+  });
+  if (wrong.length > 0) throw allWrong(wrong, input);
+  return rules;
 }
 
-function parseRule(line: string, input: string): TagRule {
-  const translated = dockerRule(line);
-  if (translated !== undefined) throw badInput('tag-rule-invalid', input, line, SYNTAX, translated);
+/** Lines that one error names; more are counted. */
+const MOST_WRONG = 5;
+
+/** One error for all wrong lines, so that one run shows them all. */
+function allWrong(errors: readonly TidegateError[], input: string): TidegateError {
+  const [first] = errors;
+  if (first && errors.length === 1) return first;
+  const shown = errors.slice(0, MOST_WRONG);
+  const facts = shown.map(
+    ({ message }, at) => `(${at + 1}) ${message.replace(/^Input [^:]*: /, '').replace(/\.$/, '')}`,
+  );
+  const more = errors.length > shown.length ? `; and ${errors.length - shown.length} more` : '';
+  return new TidegateError(
+    'tag-rule-invalid',
+    `Input ${input}: ${errors.length} lines are invalid: ${facts.join('; ')}${more}.`,
+    { next: shown.map(({ next = '' }, at) => `(${at + 1}) ${next}`).join(' ') },
+  );
+}
+
+function parseRule(line: string, input: string, flavor: Flavor): TagRule {
+  if (isDockerLine(line, RULES)) return dockerRule(line, input, flavor);
   const words = line.split(/,\s*/);
   if (words.length > 1 && words.every(isRuleWord)) {
     throw badInput(
@@ -96,7 +148,7 @@ function parseRule(line: string, input: string): TagRule {
   if (isRuleWord(word)) return ruleOf({ word, value, line, input, ...parseAttributes(word, attributes, line, input) });
   if (value !== undefined) throw badInput('tag-rule-invalid', input, line, SYNTAX, suggestion(word));
   // A misspelt rule is a well-formed tag: `semvr` would be published as such.
-  const meant = RULES.find((rule) => distance(word.toLowerCase(), rule) <= (rule.length > 3 ? 1 : 0));
+  const meant = nearest(word, RULES, (rule) => (rule.length > 3 ? 1 : 0));
   if (meant)
     throw badInput(
       'tag-rule-invalid',
@@ -108,70 +160,18 @@ function parseRule(line: string, input: string): TagRule {
   return { kind: 'raw', tag: checkedTag(line, line, input), text: `raw=${line}` };
 }
 
+function dockerRule(text: string, input: string, flavor: Flavor): TagRule {
+  try {
+    const { line, only, decided } = parseDockerLine(text, flavor);
+    return { kind: 'docker', line, text: line.text, ...writtenByPlan({ only, decided }, text, input) };
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    throw badInput('tag-rule-invalid', input, text, error.message, error.next);
+  }
+}
+
 function isRuleWord(word: string): word is RuleWord {
   return (RULES as readonly string[]).includes(word);
-}
-
-interface Attributes {
-  readonly match?: string | undefined;
-  readonly prefix?: string | undefined;
-  readonly only?: string | undefined;
-  readonly decided?: number | undefined;
-}
-
-function parseAttributes(word: RuleWord, fields: readonly string[], line: string, input: string): Attributes {
-  const allowed = [...(ATTRIBUTES[word] ?? []), 'only', 'decided'];
-  const found: Record<string, string> = {};
-  for (const field of fields) {
-    const [, name = '', value = ''] = /^([a-z-]+)=(.*)$/s.exec(field) ?? [];
-    if (!allowed.includes(name) || name in found) {
-      const attributes = allowed.map((one) => `${one}=`).join(', ');
-      throw badInput(
-        'tag-rule-invalid',
-        input,
-        line,
-        `${word} with ${attributes}, each at most once`,
-        `Remove ${name}=.`,
-      );
-    }
-    found[name] = value;
-  }
-  const { match, prefix, only, decided } = found;
-  if (match !== undefined) checkMatch(match, word, line, input);
-  if (prefix !== undefined && !PREFIX.test(prefix))
-    throw badInput('tag-rule-invalid', input, line, 'prefix=TEXT', 'Write prefix=v.');
-  if (only !== undefined) checkedTag(only, line, input);
-  if (decided !== undefined && !/^[1-9][0-9]{0,5}$/.test(decided)) {
-    throw badInput('tag-rule-invalid', input, line, 'decided=NUMBER', 'Pass the output of the action plan unchanged.');
-  }
-  return {
-    match,
-    prefix,
-    only,
-    decided: decided === undefined ? undefined : Number(decided),
-  };
-}
-
-/** Maximum length of an expression that matches names, in characters. */
-const LONGEST_MATCH = 200;
-
-function checkMatch(match: string, word: RuleWord, line: string, input: string): void {
-  const expected = `${word},match= with a regular expression of at most ${LONGEST_MATCH} characters`;
-  try {
-    if (match === '' || match.length > LONGEST_MATCH) throw new Error('length');
-    compileMatch(match);
-  } catch {
-    throw badInput('tag-rule-invalid', input, line, expected, `Write for example ${word},match=app/v(.*).`);
-  }
-  if ((word === 'semver' || word === 'latest') && groupsOf(match) === 0) {
-    throw badInput(
-      'tag-rule-invalid',
-      input,
-      line,
-      `${expected} that has a group`,
-      'Put the version in parentheses, for example match=app/v(.*).',
-    );
-  }
 }
 
 interface RuleLine extends Attributes {
@@ -181,15 +181,14 @@ interface RuleLine extends Attributes {
   readonly input: string;
 }
 
-function ruleOf({ word, value, line, input, match, prefix, only, decided }: RuleLine): TagRule {
+function ruleOf({ word, value, line, input, match, prefix, suffix, only, decided }: RuleLine): TagRule {
   const refuse = (expected: string, next: string) => badInput('tag-rule-invalid', input, line, expected, next);
-  const attributes = [match === undefined ? '' : `,match=${match}`, prefix === undefined ? '' : `,prefix=${prefix}`];
   const common = {
-    text: `${word}${value === undefined ? '' : `=${value}`}${attributes.join('')}`,
+    text: `${word}${value === undefined ? '' : `=${value}`}${attributesText({ match, prefix, suffix })}`,
     only,
     decided,
   };
-  const naming = (before: string): Naming => ({ prefix: before, match });
+  const naming = (before: string): Naming => ({ prefix: before, match, suffix });
   switch (word) {
     case 'semver':
       if (value !== undefined && !PREFIX.test(value)) throw refuse('semver or semver=PREFIX', 'Write semver=v.');
@@ -207,6 +206,8 @@ function ruleOf({ word, value, line, input, match, prefix, only, decided }: Rule
         kind: word,
         when: parseLatest(value ?? 'auto', line, input),
         match,
+        affixes:
+          prefix === undefined && suffix === undefined ? undefined : { prefix: prefix ?? '', suffix: suffix ?? '' },
         ...common,
       };
     case 'raw':
@@ -233,37 +234,7 @@ function parseLatest(text: string, line: string, input: string): LatestRule {
   );
 }
 
-function checkedTag(tag: string, line: string, input: string): string {
-  if (isTag(tag) && !isReferrersTag(tag)) return tag;
-  throw badInput(
-    'tag-invalid',
-    input,
-    line,
-    isReferrersTag(tag)
-      ? 'a tag that is not the one of signatures and SBOMs (sha256-…)'
-      : 'a tag: at most 128 letters, digits, underscores, dots and dashes, not starting with a dot or a dash',
-    'Give the tag alone, without a registry or repository.',
-  );
-}
-
 function suggestion(word: string): string {
-  const near = RULES.find((rule) => distance(word.toLowerCase(), rule) <= 2);
+  const near = nearest(word, RULES, () => 2);
   return near ? `Did you mean ${near}?` : `Rules are ${RULES.join(', ')}.`;
-}
-
-/** Levenshtein distance, in which a swap of neighbours counts once. Words here are short. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number) => rows[i]?.[j] ?? 0;
-  for (let i = 1; i <= a.length; i++) {
-    rows.push([i]);
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let least = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (same ? 0 : 1));
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, at(i - 2, j - 2) + 1);
-      rows[i]?.push(least);
-    }
-  }
-  return at(a.length, b.length);
 }

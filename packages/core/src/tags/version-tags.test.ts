@@ -91,7 +91,7 @@ describe('a version tag', () => {
     expect(reasonOf('1.2', onTag('v1.2.3'))).toBe('1.2.3 is the newest stable version of 1.2.');
   });
 
-  test('keeps a prefix that was asked for', () => {
+  test('keeps a configured prefix', () => {
     expect(tagsOf(onTag('v1.2.3'), { tags: ['semver=v'] })).toEqual(['v1.2.3', 'v1.2', 'v1']);
     expect(tagsOf(onTag('v1.2.3'), { tags: ['semver,prefix=v'] })).toEqual(['v1.2.3', 'v1.2', 'v1']);
     expect(tagsOf(onTag('v1.2.3-rc.1'), { tags: ['semver=v', 'latest'] })).toEqual(['v1.2.3-rc.1']);
@@ -171,7 +171,7 @@ describe('latest', () => {
     expect(tagsOf(state, options).includes('latest')).toBe(moves);
   });
 
-  test('asked for in two ways is refused', () => {
+  test('configured in two ways is rejected', () => {
     expect(() => tagsOf(onBranch('main'), { tags: ['latest=true', 'latest=false'] })).toThrow(TidegateError);
   });
 });

@@ -1,6 +1,7 @@
 import type { GitState } from '../plan/git-state.ts';
 import { type Decided, gitTagOf, inapplicable, kept, subjectOf } from './decision.ts';
-import { capturing, type Naming } from './match.ts';
+import { whyHeld } from './held.ts';
+import { affixed, captured, type Naming } from './match.ts';
 import { compareVersions, parseVersion, type Version } from './version.ts';
 
 /** The version of a git tag, as one rule reads it. */
@@ -15,19 +16,19 @@ export interface Released {
 /** @returns undefined if this run is not for a git tag that the rule reads as a version. */
 export function releasedVersion(git: GitState, naming: Naming): Released | undefined {
   const name = gitTagOf(git);
-  const capture = capturing(naming);
-  const own = name === undefined ? undefined : capture(name);
+  const [own] = name === undefined ? [] : captured(naming, [name]);
   const version = own && parseVersion(own.text);
   if (name === undefined || !own || !version) return undefined;
   return {
     version,
     name,
-    others: (tags) =>
-      tags.flatMap((other) => {
-        const part = other === name ? undefined : capture(other);
+    others: (tags) => {
+      const names = tags.filter((other) => other !== name);
+      return captured(naming, names).flatMap((part, at) => {
         const found = part?.around === own.around ? parseVersion(part.text) : undefined;
-        return found ? [{ name: other, version: found }] : [];
-      }),
+        return found ? [{ name: names[at] ?? '', version: found }] : [];
+      });
+    },
   };
 }
 
@@ -38,7 +39,7 @@ export function versionTags(git: GitState, rule: string, naming: Naming): Decide
   const { version, name } = released;
   const { major, minor } = version;
   const own = {
-    tag: `${naming.prefix}${version.tag}`,
+    tag: affixed(naming, version.tag),
     kind: 'version' as const,
     reason: `Git tag ${name} is version ${version.tag}.`,
   };
@@ -53,9 +54,9 @@ export function versionTags(git: GitState, rule: string, naming: Naming): Decide
   const overtaken = version.parts === 2 && version.stable ? newerThan(released, git, sameMinor(version)) : undefined;
   if (overtaken) left.push(staysBehind(own.tag, overtaken, version));
   else tags.push(own);
-  const held = whyHeld(released, git);
+  const held = whyStays(released, git);
   for (const { kind, line, within } of lines) {
-    const tag = `${naming.prefix}${line}`;
+    const tag = affixed(naming, line);
     const newer = held === undefined ? newerThan(released, git, within) : undefined;
     if (held !== undefined) left.push(kept(tag, held));
     else if (newer) left.push(staysBehind(tag, newer, version));
@@ -65,14 +66,14 @@ export function versionTags(git: GitState, rule: string, naming: Naming): Decide
 }
 
 /** Whether `latest` moves to this version. Only for a run of a git tag that is a version. */
-export function latestOfVersion(git: GitState, released: Released): Decided {
+export function latestOfVersion(git: GitState, released: Released, tag: string): Decided {
   const { version } = released;
-  const held = whyHeld(released, git);
-  if (held !== undefined) return { tags: [], left: [kept('latest', held)] };
+  const held = whyStays(released, git);
+  if (held !== undefined) return { tags: [], left: [kept(tag, held)] };
   const newer = newerThan(released, git, () => true);
-  if (newer) return { tags: [], left: [staysBehind('latest', newer, version)] };
+  if (newer) return { tags: [], left: [staysBehind(tag, newer, version)] };
   const reason = `${version.tag} is the newest stable version${doubt(git)}.`;
-  return { tags: [{ tag: 'latest', kind: 'latest', reason }], left: [] };
+  return { tags: [{ tag, kind: 'latest', reason }], left: [] };
 }
 
 const sameMajor = (version: Version) => (other: Version) => other.major === version.major;
@@ -80,10 +81,8 @@ const sameMinor = (version: Version) => (other: Version) =>
   other.major === version.major && other.minor === version.minor;
 
 /** Why a version moves no shared tag; undefined if it may. */
-function whyHeld({ version, name }: Released, { tags, release }: GitState): string | undefined {
-  if (!version.stable) return `${version.tag} is a pre-release or has build metadata`;
-  if (release.known && release.value === 'pre-release') return `GitHub marks the release of ${name} as a pre-release`;
-  return tags.known ? undefined : `the other git tags are not known, because ${tags.why}`;
+function whyStays({ version, name }: Released, git: GitState): string | undefined {
+  return version.stable ? whyHeld(git, name) : `${version.tag} is a pre-release or has build metadata`;
 }
 
 /** The git tag of the newest stable version that is newer: a fix for 1.2 must not move `1` back from 1.3. */
@@ -105,7 +104,7 @@ function doubt({ release }: GitState): string {
 function whyNoVersion(git: GitState, naming: Naming): string {
   const name = gitTagOf(git);
   if (name === undefined) return `this run is for ${subjectOf(git)}, not of a git tag`;
-  const part = capturing(naming)(name);
+  const [part] = captured(naming, [name]);
   if (!part) return `git tag ${name} does not match ${naming.match}`;
   return part.text === name ? `git tag ${name} is not a version` : `${part.text} in git tag ${name} is not a version`;
 }

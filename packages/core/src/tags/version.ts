@@ -42,3 +42,15 @@ export function parseVersion(text: string): Version | undefined {
 export function compareVersions(a: Version, b: Version): number {
   return compare(a.text, b.text);
 }
+
+/** The version at the end of a longer name: `app/v1.2.3`, `@acme/app@1.2.3`, `app-v1.2.3`. */
+export function versionAtEnd(name: string): { readonly before: string; readonly version: Version } | undefined {
+  // semver reads at most 256 characters.
+  const first = Math.max(0, name.length - 256);
+  for (let at = first; at < name.length; at++) {
+    if (/[0-9A-Za-z.]/.test(name[at - 1] ?? '')) continue;
+    const version = parseVersion(name.slice(at));
+    if (version) return { before: name.slice(0, at), version };
+  }
+  return undefined;
+}

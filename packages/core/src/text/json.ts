@@ -1,4 +1,5 @@
 import { TidegateError } from '../error.ts';
+import { quoted } from './wording.ts';
 
 /** More than any manifest or image configuration has, but few enough for memory. */
 const USUAL: JsonLimits = { depth: 64, values: 200_000 };
@@ -15,6 +16,20 @@ export interface JsonLimits {
   readonly depth: number;
   /** Maximum in one document. A small document needs no such limit, and one with its own limit in bytes may omit it. */
   readonly values: number;
+}
+
+/** A value of JSON; undefined for a text that is not JSON. For content that proves nothing: see parseStrictJson. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object, but no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -124,7 +139,7 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 function shown(name: string): string {
-  return JSON.stringify(name.slice(0, 80));
+  return quoted(name);
 }
 
 function tooDeep(where: string, most: number): TidegateError {

@@ -40,7 +40,7 @@ test.each([
     expect(pieces(markdown).filter((piece) => LINKED.test(piece))).toEqual([]);
     expect(pieces(markdown).join('')).toContain(text);
   }
-  // What follows directly must not complete one.
+  // The text that follows directly must not complete one.
   expect(LINKED.test(pieces(`${escapeMarkdown(text)}1`).at(-1) ?? '')).toBe(false);
   expect(table(['a'], [[escapeMarkdown(text)]]).split('|')).toHaveLength(7);
 });

@@ -19,3 +19,33 @@ export function parseSize(text: string): number | undefined {
   const bytes = Number(amount) * 1024 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase());
   return Number.isSafeInteger(Math.floor(bytes)) ? Math.floor(bytes) : undefined;
 }
+
+/** The largest amount of one unit: policy files accept seven digits. */
+const MOST_OF_UNIT = 9_999_999;
+
+/** `5d`, `1d12h`: the inverse of `parseDuration`. */
+export function durationText(milliseconds: number): string {
+  let left = milliseconds;
+  let text = '';
+  for (const [unit, length] of Object.entries(MILLISECONDS)) {
+    for (let amount = Math.floor(left / length); amount > 0; amount = Math.floor(left / length)) {
+      const taken = Math.min(amount, MOST_OF_UNIT);
+      text += `${taken}${unit}`;
+      left -= taken * length;
+    }
+  }
+  return text === '' ? '0d' : text;
+}
+
+/** `64m`: the inverse of `parseSize`. A size of no whole unit is a number of bytes. */
+export function sizeText(bytes: number): string | number {
+  for (const [unit, power] of [
+    ['g', 3],
+    ['m', 2],
+    ['k', 1],
+  ] as const) {
+    const amount = bytes / 1024 ** power;
+    if (amount >= 1 && Number.isInteger(amount)) return `${amount}${unit}`;
+  }
+  return bytes;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { clipped, counted, formatAge } from './wording.ts';
+import { clipped, counted, formatAge, quoted } from './wording.ts';
 
 const HOUR = 3_600_000;
 
@@ -27,3 +27,17 @@ test.each([
   ['🙂🙂🙂🙂🙂', '🙂🙂🙂🙂🙂'],
   ['🙂🙂🙂🙂🙂🙂🙂🙂🙂', '🙂🙂🙂🙂🙂🙂🙂…'],
 ])('%s in eight characters', (text, cut) => expect(clipped(text, 8)).toBe(cut));
+
+test.each([
+  ['The certificate names another workflow.', 20, 'The certificate…'],
+  ['The certificate names another workflow.', 22, 'The certificate names…'],
+  ['No https://example.com/a/very/long/address', 20, 'No https://example.…'],
+  ['The end.', 8, 'The end.'],
+])('%j in %i characters ends after a whole word, if one is near', (text, longest, cut) => {
+  expect(clipped(text, longest)).toBe(cut);
+});
+
+test('a value is quoted as in JSON after it is shortened', () => {
+  expect(quoted('a "b"')).toBe('"a \\"b\\""');
+  expect(quoted('x'.repeat(100))).toBe(`"${'x'.repeat(79)}…"`);
+});

@@ -24,9 +24,21 @@ export function formatAge(given: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** At most `longest` characters: a name of a hundred thousand must not displace the rest of a message or a table. */
+/**
+ * At most `longest` characters: a name of a hundred thousand must not displace the rest of a message or a table. A text
+ * of several words ends after a whole word. The only way to shorten a text that people read.
+ */
 export function clipped(text: string, longest = 80): string {
   if (text.length <= longest) return text;
   const characters = [...text.slice(0, 2 * longest + 2)];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
+  if (characters.length <= longest) return text;
+  const kept = characters.slice(0, longest - 1).join('');
+  const end = /\s/.test(characters[longest - 1] ?? '') ? kept.length : kept.lastIndexOf(' ');
+  // After a short first word, a long name is worth more than the word alone.
+  return `${(end < kept.length / 2 ? kept : kept.slice(0, end)).trimEnd()}…`;
+}
+
+/** A value as in JSON, at most `longest` characters of it. */
+export function quoted(value: string, longest = 80): string {
+  return JSON.stringify(clipped(value, longest));
 }

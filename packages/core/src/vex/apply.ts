@@ -1,4 +1,4 @@
-import type { Finding } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import { type PackageUrl, readPurl, samePackage } from '../purl/purl.ts';
 import { CLOCK_SKEW } from '../text/time.ts';

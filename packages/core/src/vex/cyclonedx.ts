@@ -1,4 +1,5 @@
 import { readPurl } from '../purl/purl.ts';
+import { quoted } from '../text/wording.ts';
 import {
   type Fields,
   fieldsOf,
@@ -55,7 +56,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
     const ref = component['bom-ref'];
     if (typeof ref !== 'string') continue;
     // With two components of one name, the reference is ambiguous.
-    if (components.has(ref)) throw vexError(where, `the bom-ref ${JSON.stringify(ref.slice(0, 80))} appears twice`);
+    if (components.has(ref)) throw vexError(where, `the bom-ref ${quoted(ref)} appears twice`);
     components.set(ref, component);
   }
   const vulnerabilities = listOf(document.vulnerabilities, where, 'vulnerabilities');

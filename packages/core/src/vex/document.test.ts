@@ -103,7 +103,7 @@ describe('CycloneDX', () => {
     expect(statement).toMatchObject({ status, ids: ['CVE-2026-0001', 'GHSA-aaaa-bbbb-cccc'] });
   });
 
-  test('a vulnerability that nobody has analysed says nothing', () => {
+  test('a vulnerability that was not analyzed suppresses nothing', () => {
     expect(read(cyclonedx({ analysis: undefined }))).toEqual([]);
   });
 

@@ -1,7 +1,10 @@
 /** Readers shared by both VEX formats. */
+
 import { hasKind, TidegateError } from '../error.ts';
 import { readPurl } from '../purl/purl.ts';
+import { isRecord } from '../text/json.ts';
 import { readInstant } from '../text/time.ts';
+import { quoted } from '../text/wording.ts';
 import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
 
 /**
@@ -35,7 +38,7 @@ export function usableStatements(
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fieldsOf(value: unknown, where: string, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  if (isRecord(value)) return value as Fields;
   throw vexError(where, `${what} is not an object`);
 }
 
@@ -61,7 +64,7 @@ export function wordOf<W extends string>(value: unknown, words: readonly W[], wh
   const text = textOf(value, where, what);
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
-  throw vexError(where, `${what} is ${JSON.stringify(text.slice(0, 80))}, expected ${words.join(', ')}`);
+  throw vexError(where, `${what} is ${quoted(text)}, expected ${words.join(', ')}`);
 }
 
 const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;

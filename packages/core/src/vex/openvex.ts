@@ -69,7 +69,7 @@ function productsOf(product: Fields, where: string): readonly VexProduct[] {
   return parts.map(({ name, package: inner }) => ({
     ...whole,
     name: `${name} in ${whole.name}`,
-    ...(inner ? { package: inner } : {}),
+    package: inner ?? whole.package,
   }));
 }
 

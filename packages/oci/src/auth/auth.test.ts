@@ -29,7 +29,7 @@ const login = { username: 'user', password: 'pass:word' };
 const credential = { kind: 'password', ...login } as const;
 const tokensAsked = (server: RegistryServer) => server.requests.filter(({ url }) => url.startsWith('/token')).length;
 
-describe('a push is let in', () => {
+describe('a push is authorized', () => {
   test.each<[string, RegistryAuth, Credential]>([
     ['with HTTP Basic', { kind: 'basic', ...login }, credential],
     ['with a token for a password', { kind: 'token', ...login }, credential],
@@ -41,7 +41,7 @@ describe('a push is let in', () => {
   ])('%s', async (_, auth, known) => {
     const { registry, server } = await start(auth, known);
     const image = await addImage(registry, 'linux/amd64');
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(server.tags('acme/app').get('v1')).toBe(image.digest);
   });
 
@@ -51,11 +51,11 @@ describe('a push is let in', () => {
     expect(tokensAsked(server)).toBe(1);
   });
 
-  test('and a new token is asked for when the old one expires', async () => {
+  test('and a new token is requested when the old one expires', async () => {
     const { registry, server, timing } = await start({ kind: 'token', ...login, lifetime: 100 }, credential);
     const image = await addImage(registry, 'linux/amd64');
     await timing.sleep(95_000);
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(tokensAsked(server)).toBe(2);
     expect(server.requests.filter(({ status }) => status === 401)).toHaveLength(1);
   });
@@ -101,7 +101,7 @@ test('a password that ran out is renewed for all who were refused with it, howev
   await expect(slow).rejects.toMatchObject({ kind: 'not-found' });
 });
 
-test('a refusal that breaks off while a helper is asked for another password hangs nobody', async () => {
+test('a rejection that is cut off while a helper is asked for a password does not block', async () => {
   const { descriptor, bytes } = described('application/x', 'hello');
   const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');
   const raw = await startRaw(undefined, (socket, asked, nth) => {
@@ -120,7 +120,7 @@ test('a refusal that breaks off while a helper is asked for another password han
   expect(await registry.fetchBytes(descriptor)).toEqual(bytes);
 });
 
-test('who may push and not delete may push: to distribution, giving up an upload is a deletion', async () => {
+test('credentials with push but without delete permission can push: distribution treats a cancelled upload as a deletion', async () => {
   const { registry, server } = await start({ kind: 'token', ...login }, credential, {
     onRequest: ({ method, url }) => {
       // Some token services give a part of what they are asked for, and some nothing.
@@ -135,7 +135,7 @@ test('who may push and not delete may push: to distribution, giving up an upload
   expect(tokensAsked(server)).toBe(1);
 });
 
-describe('who is cancelled waits no longer', () => {
+describe('a cancelled caller stops waiting', () => {
   const cancelledAfter = async (registry: Registry, asked: Promise<void>) => {
     const stop = new AbortController();
     const pushing = registry.checkPush({ signal: stop.signal });
@@ -377,7 +377,7 @@ describe('the scopes of a token', () => {
   });
 });
 
-test('a refusal that breaks off while new credentials are being fetched holds nobody up', async () => {
+test('a rejection that is cut off while credentials are fetched does not block', async () => {
   const content = Buffer.from('content');
   const server = await startRaw(undefined, (socket, asked, nth) => {
     const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');

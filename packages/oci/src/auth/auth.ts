@@ -87,8 +87,12 @@ export class Authorizer {
     return fetching;
   }
 
-  #credentials(): Promise<Credential | undefined> {
+  async #credentials(): Promise<Credential | undefined> {
     this.#credential ??= this.#fromSource();
+    const known = await this.#credential;
+    if (known?.until === undefined || this.#parts.timing.now() < known.until) return known;
+    // The source shares the new one among concurrent requests.
+    this.#credential = this.#fromSource();
     return this.#credential;
   }
 

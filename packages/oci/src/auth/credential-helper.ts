@@ -1,4 +1,4 @@
-import { messageOf, TidegateError } from '@tidegate/core';
+import { messageOf, quoted, TidegateError } from '@tidegate/core';
 import type { Credential } from './credentials.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
@@ -27,7 +27,7 @@ export async function getHelperCredential(
   run: RunCredentialHelper,
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`;
-  const shown = JSON.stringify(program.slice(0, 80));
+  const shown = quoted(program);
   if (!NAME.test(name)) throw failed(shown, 'it is not a valid name of a credential helper');
   let result: HelperResult;
   try {

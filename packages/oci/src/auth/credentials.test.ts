@@ -22,7 +22,7 @@ function source(config: unknown, helperRun: RunCredentialHelper = noHelper) {
   return dockerCredentials({ configDir, helperRun });
 }
 
-describe('what docker login left is found for exactly its registry:', () => {
+describe('credentials stored by docker login are found for exactly their registry:', () => {
   const entry = { auth: encoded('u:p') };
   test.each([
     ['ghcr.io', 'ghcr.io', true],
@@ -97,7 +97,7 @@ describe('what docker login left is found for exactly its registry:', () => {
     await expect(source(config)('ghcr.io')).rejects.toMatchObject({ kind: 'unauthorized', next: expect.any(String) });
   });
 
-  test('a FIFO in its place hangs nobody, and a link is followed', async () => {
+  test('a FIFO in its place does not block, and a link is followed', async () => {
     const [fifo, linked, kept] = ['fifo', 'linked', 'kept'].map((name) => join(base, name)) as [string, string, string];
     for (const folder of [fifo, linked]) mkdirSync(folder);
     execFileSync('mkfifo', [join(fifo, 'config.json')]);

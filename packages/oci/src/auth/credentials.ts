@@ -1,9 +1,13 @@
-export type Credential =
+export type Credential = {
+  /** Request another one from this time on, in milliseconds since the epoch. */
+  readonly until?: number | undefined;
+} & (
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
   /** An OAuth2 refresh token, exchanged at the registry's token service. */
   | { readonly kind: 'identity-token'; readonly token: string }
   /** A bearer token that is sent as is. */
-  | { readonly kind: 'registry-token'; readonly token: string };
+  | { readonly kind: 'registry-token'; readonly token: string }
+);
 
 /** @param registry as in a reference: `ghcr.io`, `127.0.0.1:5000`, `docker.io` */
 export type CredentialSource = (registry: string) => Promise<Credential | undefined>;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, parseStrictJson, TidegateError, withoutEnd } from '@tidegate/core';
+import { isRecord, messageOf, parseStrictJson, TidegateError, withoutEnd } from '@tidegate/core';
 import { readAll } from '../verified.ts';
 import { getHelperCredential, type RunCredentialHelper } from './credential-helper.ts';
 import { type Credential, type CredentialSource, canonicalHost } from './credentials.ts';
@@ -116,7 +116,7 @@ function entryFor(table: unknown, host: string): unknown {
 type Fields = Readonly<Record<string, unknown>>;
 
 function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return isRecord(value) ? (value as Fields) : undefined;
 }
 
 function broken(path: string, why: string, cause?: unknown): TidegateError {

@@ -1,4 +1,4 @@
-import { TidegateError } from '@tidegate/core';
+import { quoted, TidegateError } from '@tidegate/core';
 import { isLocalAddress, isLoopback, isPrivateAddress } from '../http/addresses.ts';
 
 /** Token services of the large registries. Any other host would not be theirs. */
@@ -28,7 +28,7 @@ export function checkRealm(realm: string, registry: URL, allowed?: readonly stri
   const shown = url ? `${url.protocol}//${url.host}${url.pathname}` : realm;
   throw new TidegateError(
     'token-service-untrusted',
-    `${registry.host} names the token service ${JSON.stringify(shown.slice(0, 200))}, which is not trusted: ${why}.`,
+    `${registry.host} names the token service ${quoted(shown, 200)}, which is not trusted: ${why}.`,
     {
       next: `Check the registry's name, or configure the token service of ${registry.host}. No credentials were sent.`,
     },

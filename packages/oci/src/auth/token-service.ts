@@ -1,7 +1,6 @@
 import { type Redactor, registryAdvice, TidegateError } from '@tidegate/core';
 import { asFailure } from '../http/connection-failure.ts';
 import type { Connections } from '../http/http.ts';
-import { header } from '../http/responses.ts';
 import { parseRetryAfter, RetryableError, type Timing } from '../http/retry.ts';
 import { registryText } from '../registry/error.ts';
 import { readAll } from '../verified.ts';
@@ -43,7 +42,7 @@ export async function requestToken(connections: Connections, request: TokenReque
     const status = response.statusCode ?? 0;
     if (status !== 200) {
       const text = await readAll(response, ERROR_TEXT_LIMIT, realm.host).then(String, () => '');
-      const wait = parseRetryAfter(header(response, 'retry-after'), request.timing.now());
+      const wait = parseRetryAfter(response.headers['retry-after'], request.timing.now());
       throw rejection(request, status, registryText(request.secrets.redact(text)), wait);
     }
     return parseGrant(await readAll(response, RESPONSE_LIMIT, `token service ${realm.host}`), realm);

@@ -60,7 +60,7 @@ test('a copy is over when its lists of referrers stay as they were written, and 
   expect(sleeps).toHaveLength(1);
 });
 
-test('who asks for it gets the copy before, and the list mended where somebody slow writes over it', async () => {
+test('a caller that requests it gets the copy early, and the list is repaired if a slow client overwrites it', async () => {
   const { layout, image, referrers, registry, letGo, listed, overwrite } = await example();
   const settling: Promise<void>[] = [];
   let settled = false;
@@ -78,7 +78,7 @@ test('who asks for it gets the copy before, and the list mended where somebody s
   expect(digests.toSorted()).toEqual(referrers.map(({ digest }) => digest).toSorted());
 });
 
-test('a list that does not stay is told of by the promise, and nothing else of the process hears of it', async () => {
+test('a lost list rejects the promise, and causes no unhandled rejection', async () => {
   const { layout, image, server, registry, letGo, overwrite } = await example();
   const settling: Promise<void>[] = [];
   await copy(layout, registry, [image], { onSettling: (stays) => settling.push(stays) });

@@ -141,7 +141,7 @@ export async function bytesOf(
 }
 
 export function callOf(options: CallOptions): CallOptions {
-  return options.signal ? { signal: options.signal } : {};
+  return { signal: options.signal };
 }
 
 function tooDeep(source: Store, digest: Digest): TidegateError {

@@ -24,7 +24,7 @@ const CONCURRENCY = 4;
 
 export interface JoinOptions extends CallOptions {
   /** Annotations of the new index. */
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Annotations of a platform's descriptor in that index. */
   readonly descriptorAnnotations?: (platform: Platform) => Readonly<Record<string, string>>;
   /** Annotations of the index's own descriptor, in the layout's `index.json`. */

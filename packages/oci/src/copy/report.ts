@@ -26,7 +26,7 @@ export interface CopyReport {
   readonly bytes: number;
   readonly milliseconds: number;
   /** Average over `milliseconds`. Undefined if nothing was sent. */
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
 }
 
 /** Counts during a copy. Measures time from its construction. */
@@ -61,7 +61,7 @@ export class Tally {
       resumed: this.#resumed,
       bytes: this.#bytes,
       milliseconds,
-      ...(moved ? { bytesPerSecond: Math.round((this.#bytes * 1000) / milliseconds) } : {}),
+      bytesPerSecond: moved ? Math.round((this.#bytes * 1000) / milliseconds) : undefined,
     };
   }
 }

@@ -56,7 +56,7 @@ test('a wave of refusals halves it once, and may leave one at a time', () => {
   expect(pace.limit).toBe(1);
 });
 
-test('what a registry asks to wait, everybody waits, and no two the same moment longer', async () => {
+test('all requests wait as long as the registry requests, each with a different additional delay', async () => {
   const { pace, timing } = start();
   await pace.waitUntilAllowed(undefined);
   expect(timing.sleeps).toEqual([]);
@@ -100,7 +100,7 @@ test('bodies are sent so many at a time, each in its turn, and more when the lim
   await Promise.all(all);
 });
 
-test('who waits to send and is cancelled says so, and takes nobody’s turn', async () => {
+test('a cancelled request that waits to send fails at once, and does not use a slot', async () => {
   const { pace } = start();
   const held: (() => void)[] = [];
   const hold = () => pace.withSlot(undefined, () => new Promise<void>((resolve) => held.push(resolve)));

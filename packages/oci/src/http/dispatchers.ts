@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import * as tls from 'node:tls';
+import { defined } from '@tidegate/core';
 import type { buildConnector, Client, Dispatcher, Pool } from 'undici';
 import { Exchange } from './exchange.ts';
 import type { ConnectionOptions } from './request.ts';
@@ -61,7 +62,7 @@ export class Dispatchers {
     const secure = { timeout: this.#timeout, ...this.#trusted };
     return new undici.ProxyAgent({
       uri: proxy.origin,
-      ...(proxy.username === '' ? {} : { token: basic(proxy) }),
+      ...defined({ token: proxy.username === '' ? undefined : basic(proxy) }),
       // Plain HTTP is requested from the proxy itself, as Go does: many proxies allow CONNECT to port 443 only.
       proxyTunnel: false,
       requestTls: secure,

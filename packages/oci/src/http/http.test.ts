@@ -62,7 +62,7 @@ function bodyOf(length: number, onEnd: () => void = () => undefined): HttpBody {
 }
 
 describe('a response', () => {
-  test('follows interim responses that nobody asked for', async () => {
+  test('accepts unsolicited interim responses', async () => {
     const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n';
     const { host } = await answering(`${interim}HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok`);
     const response = await connect(host)({ method: 'PUT', body: Buffer.from('body') });
@@ -253,7 +253,7 @@ describe('a proxy', () => {
     expect(heard).toContain(`proxy-authorization: Basic ${Buffer.from('user:p@ss').toString('base64')}`);
   });
 
-  test('is asked itself for plain HTTP, without CONNECT', async () => {
+  test('receives plain HTTP requests without CONNECT', async () => {
     let heard = '';
     const { host } = await serve((socket) =>
       socket.on('data', (chunk) => {

@@ -1,3 +1,4 @@
+import { defined } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { Exchange } from './exchange.ts';
@@ -40,7 +41,7 @@ export class Connections {
           origin: url.origin,
           path: `${url.pathname}${url.search}`,
           method: request.method,
-          headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
+          headers: defined({ ...request.headers, 'content-length': body && String(body.length) }),
           // undici takes an iterable too, which its types leave out.
           body: (exchange.body as Uint8Array | undefined) ?? null,
           // The exchange has its own.

@@ -40,7 +40,7 @@ describe('a registry on loopback', () => {
       const { registry, server } = await start({ tls: identity, auth }, host, { machineCa: ca.pem, credentials });
       await registry.checkPush();
       const image = await addImage(registry, 'linux/amd64');
-      await registry.tag(image, 'v1');
+      await registry.moveTag(image, 'v1');
       await addReferrer(registry, image, 'application/x');
       expect(await registry.referrers(image.digest)).toHaveLength(1);
       expect(server.tags('acme/app').get('v1')).toBe(image.digest);
@@ -52,7 +52,7 @@ describe('a registry on loopback', () => {
     await expect(addImage(registry, 'linux/amd64')).resolves.toBeDefined();
   });
 
-  test('is refused with a certificate that nobody trusts, and never asked over plain http then', async () => {
+  test('is rejected with an untrusted certificate, and not contacted over plain HTTP', async () => {
     const { registry, server } = await start({ tls: identity }, 'localhost');
     await expect(registry.resolve('v1')).rejects.toMatchObject({
       kind: 'network',

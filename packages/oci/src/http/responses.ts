@@ -52,8 +52,3 @@ export async function readDocument(
     clearTimeout(timer);
   }
 }
-
-/** A header as one string; repeated values are joined. */
-export function header(response: HttpResponse, name: string): string | undefined {
-  return response.headers[name];
-}

@@ -54,7 +54,7 @@ describe('a failure that may pass', () => {
     expect((await attempts(steps)).error).toBeUndefined();
   });
 
-  test('waits as long as it is told to, and a little on top', async () => {
+  test('waits for the given time, plus a small delay', async () => {
     const { sleeps } = await attempts([new RetryableError(failure, 30_000)], { base: 100 });
     expect(sleeps).toEqual([30_100]);
   });

@@ -16,6 +16,7 @@ import {
 } from '@tidegate/core';
 import { ManifestBudget } from '../registry/manifest-budget.ts';
 import type { CallOptions, Store } from '../store.ts';
+import { type Attestations, claimsAttestations, isForNobody, readAttestations } from './attestation-manifest.ts';
 
 /** A manifest that was read. `bytes` are kept if the store would have to fetch them again. */
 export interface ReadManifest {
@@ -42,22 +43,35 @@ export async function readManifestAndBytes(
   return { manifest: parseManifest(bytes, descriptor), bytes };
 }
 
+/** An image, and the SBOMs and provenance for Docker in its index. */
+export interface AttestedImage extends Image {
+  readonly attestations?: readonly Attestations[] | undefined;
+}
+
 export interface ReadImageOptions extends CallOptions {
   /**
    * Selects index entries to skip because they are not platforms. Called per entry, not per digest: the same manifest
    * may be listed twice, once as an attestation and once as the image that a node pulls.
    */
   readonly isIgnored?: (entry: Descriptor) => boolean;
+  /** Accept attestation manifests for Docker that are exactly as Tidegate writes them. Default: refused. */
+  readonly attestations?: boolean;
+  /** The contents of `root`, if the caller has read it. */
+  readonly manifest?: Manifest | Index;
 }
 
 /**
  * The image behind `root`: an index of platforms, or the one platform's manifest.
- * @throws TidegateError `layout` for anything but a plain image: nested indexes, entries for `unknown/unknown`
- * (BuildKit's attestation manifests), missing, unknown or duplicate platforms, referrers, and artifacts.
+ * @throws TidegateError `layout` for anything but a plain image: nested indexes, other entries for `unknown/unknown`
+ * than `attestations`, missing, unknown or duplicate platforms, referrers, and artifacts.
  */
-export async function readImage(store: Store, root: Descriptor, options: ReadImageOptions = {}): Promise<Image> {
+export async function readImage(
+  store: Store,
+  root: Descriptor,
+  options: ReadImageOptions = {},
+): Promise<AttestedImage> {
   const where = `${store.name}: ${root.digest}`;
-  const manifest = await readManifest(store, root, options);
+  const manifest = options.manifest ?? (await readManifest(store, root, options));
   if (manifest.subject) throw refused(where, 'it is a referrer of another manifest, not an image');
   if (manifest.kind === 'manifest') {
     return { root, platforms: [await readPlatform(store, root, manifest, where, options)] };
@@ -66,14 +80,21 @@ export async function readImage(store: Store, root: Descriptor, options: ReadIma
   for (const entry of manifest.manifests) budget.spend(entry);
   const platforms: PlatformImage[] = [];
   const seen = new Set<string>();
+  const claimed = new Map<Descriptor, Manifest>();
   for (const entry of manifest.manifests) {
     if (options.isIgnored?.(entry)) continue;
     const at = `${where}: entry ${entry.digest}`;
-    if (entry.platform?.os === 'unknown' || entry.platform?.architecture === 'unknown') {
+    if (options.attestations && claimsAttestations(entry)) {
+      const child = await readManifest(store, entry, options);
+      if (child.kind !== 'manifest' || child.subject) throw refused(at, 'it is not an attestation manifest');
+      claimed.set(entry, child);
+      continue;
+    }
+    if (isForNobody(entry)) {
       throw refused(
         at,
         'its platform is unknown/unknown',
-        'Build with --provenance=false and --sbom=false: Tidegate stores both as referrers.',
+        'Build with --provenance=false and --sbom=false: Tidegate adds both itself, with docker-attestations: true.',
       );
     }
     if (!isManifestType(entry.mediaType))
@@ -83,10 +104,10 @@ export async function readImage(store: Store, root: Descriptor, options: ReadIma
     budget.spend(child.config);
     const found = await readPlatform(store, entry, child, at, options);
     if (entry.platform) {
-      const claimed = knownPlatform(entry.platform, at);
+      const known = knownPlatform(entry.platform, at);
       // An index may omit os.version; if it has one, clients select the image by it.
-      const format = claimed['os.version'] === undefined ? formatPlatform : formatExactPlatform;
-      const [said, is] = [format(claimed), format(found.platform)];
+      const format = known['os.version'] === undefined ? formatPlatform : formatExactPlatform;
+      const [said, is] = [format(known), format(found.platform)];
       // A scan of linux/amd64 must not get the image of another platform under that name.
       if (said !== is) throw refused(at, `the index says ${said}, but the image is for ${is}`);
     }
@@ -96,7 +117,24 @@ export async function readImage(store: Store, root: Descriptor, options: ReadIma
     platforms.push(found);
   }
   if (platforms.length === 0) throw refused(where, 'the index has no platforms');
-  return { root, platforms };
+  if (claimed.size === 0) return { root, platforms };
+  return { root, platforms, attestations: attestationsOf(claimed, platforms, where) };
+}
+
+/** @throws TidegateError `layout` for anything but one attestation manifest for each of some platforms */
+function attestationsOf(
+  claimed: ReadonlyMap<Descriptor, Manifest>,
+  platforms: readonly PlatformImage[],
+  where: string,
+): readonly Attestations[] {
+  const left = new Set(platforms.map(({ descriptor }) => descriptor.digest));
+  return [...claimed].map(([entry, manifest]) => {
+    const read = readAttestations(entry, manifest, left);
+    if (typeof read === 'string')
+      throw refused(`${where}: entry ${entry.digest}`, `its platform is unknown/unknown, and ${read}`);
+    left.delete(read.about);
+    return read;
+  });
 }
 
 async function readPlatform(

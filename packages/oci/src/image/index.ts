@@ -7,7 +7,7 @@ type Texts = Readonly<Record<string, string>>;
 export interface IndexEntry {
   readonly descriptor: Descriptor;
   readonly platform: Platform;
-  readonly annotations?: Texts;
+  readonly annotations?: Texts | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ function ordered({ architecture, os, variant, ...windows }: Platform): Platform 
   };
 }
 
-function annotated(annotations: Texts): { readonly annotations?: Texts } {
+function annotated(annotations: Texts): { readonly annotations?: Texts | undefined } {
   const pairs = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return pairs.length > 0 ? { annotations: Object.fromEntries(pairs) } : {};
 }

@@ -1,6 +1,8 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Descriptor, TidegateError } from '@tidegate/core';
+import { type Descriptor, MANIFEST_LIMIT, TidegateError } from '@tidegate/core';
+import type { UnpackedLayers } from '../layers/unpacked.ts';
+import { writeAtomically } from '../layout/files.ts';
 import { formatIndexFile, LAYOUT_FILE, VERSION_FILE } from '../layout/index-json.ts';
 import type { ImageLayout } from '../layout/layout.ts';
 import { blobsOf, readManifest } from './image.ts';
@@ -11,6 +13,8 @@ export interface PlatformViewOptions {
    * content that was just hashed.
    */
   readonly verify?: boolean;
+  /** All layers of the platform are in it: the view has these files in place of the packed ones. */
+  readonly unpacked?: UnpackedLayers | undefined;
 }
 
 /**
@@ -42,15 +46,18 @@ export async function platformView(
       },
     );
   }
-  for (const blob of [descriptor, ...blobsOf(manifest)]) {
-    if (options.verify ?? true) for await (const _ of await layout.fetch(blob));
+  const { unpacked } = options;
+  for (const blob of unpacked ? [descriptor, manifest.config] : [descriptor, ...blobsOf(manifest)]) {
+    if (unpacked)
+      await writeAtomically(unpacked.pathOf(blob), await layout.fetchBytes(blob, { limit: MANIFEST_LIMIT }));
+    else if (options.verify ?? true) for await (const _ of await layout.fetch(blob));
     else if (!(await layout.exists(blob))) {
       throw new TidegateError('layout-content-missing', `${layout.name}: ${blob.digest} is missing.`, {
         next: 'Build the image again.',
       });
     }
   }
-  await symlink(resolve(layout.folder, 'blobs'), join(view, 'blobs'));
+  await symlink(unpacked?.folder ?? resolve(layout.folder, 'blobs'), join(view, 'blobs'));
   const { mediaType, digest, size } = descriptor;
   await writeFile(join(view, LAYOUT_FILE), formatIndexFile([{ mediaType, digest, size }]));
   await writeFile(join(view, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));

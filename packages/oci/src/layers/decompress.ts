@@ -34,7 +34,8 @@ export async function* decompressed(source: AsyncIterable<Buffer>, where: string
   }
 }
 
-function compressionOf(head: Buffer): Compression {
+/** From the first four bytes. */
+export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.length < 4) return 'none';
   const magic = head.readUInt32LE(0);
@@ -52,7 +53,7 @@ function zstd(where: string): zlib.ZstdDecompress {
   );
 }
 
-async function* startingWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+export async function* startingWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   try {
     if (head.length > 0) yield head;
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;

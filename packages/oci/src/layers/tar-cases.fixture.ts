@@ -1,7 +1,7 @@
 /** For tests: archives that are easily read in two ways, and what they are to Go's archive/tar and to us. */
 import { archive, END, entry, header, pax } from './tar.fixture.ts';
 
-/** What archives hold that is odd and allowed: each is read as Go's archive/tar reads it. */
+/** Unusual content of archives that is allowed: each is read as Go's archive/tar reads it. */
 export const ODD: readonly (readonly [string, Buffer, readonly string[]])[] = [
   ['a ustar prefix', archive({ name: 'file', prefix: 'a/b' }), ['a/b/file']],
   [
@@ -86,7 +86,7 @@ function signed(): Buffer {
 
 const base256 = (...bytes: number[]) => Buffer.from([...bytes, ...Array(12 - bytes.length).fill(0xff)]);
 
-/** What no runtime would unpack, or what is made to be read in two ways: refused, with nothing held in memory. */
+/** Content that no runtime would unpack, or that can be read in two ways: refused, with nothing held in memory. */
 export const HOSTILE: readonly (readonly [string, Buffer])[] = [
   ['a checksum that is wrong', archive({ checksum: '000000\0 ' })],
   ['a checksum that is no number', archive({ checksum: 'zzzzzz\0 ' })],

@@ -1,8 +1,6 @@
+import { BLOCK } from './tar-block.ts';
 import { broken } from './tar-error.ts';
 import { nameText } from './tar-text.ts';
-
-/** POSIX.1-2017, pax, "ustar Interchange Format": all sizes are a multiple of this. Bytes. */
-export const BLOCK = 512;
 
 /** Header format by magic and version. It determines the fields. */
 type TarFormat = 'v7' | 'ustar' | 'gnu' | 'star';
@@ -16,6 +14,10 @@ export interface RawHeader {
   readonly link: string;
   /** Permission bits with setuid, setgid and sticky. */
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Modification time, in seconds since 1970. */
+  readonly time: number;
   /** Bytes of content that follow. May be negative. */
   readonly size: number;
 }
@@ -36,10 +38,10 @@ export function readHeader(block: Buffer, where: string): RawHeader {
     link: textIn(block, 157, 257),
     size: number(124, 136),
     mode: modeIn(block, number(100, 108)),
+    uid: number(108, 116),
+    gid: number(116, 124),
+    time: number(136, 148),
   };
-  number(108, 116); // uid
-  number(116, 124); // gid
-  number(136, 148); // mtime
   if (format !== 'v7') {
     number(329, 337); // devmajor
     number(337, 345); // devminor

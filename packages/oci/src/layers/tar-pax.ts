@@ -48,6 +48,10 @@ export interface PaxChanges {
   readonly linkpath?: string | undefined;
   /** May be negative. */
   readonly size?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** Seconds since 1970, as written. */
+  readonly time?: string | undefined;
 }
 
 /**
@@ -62,7 +66,7 @@ export function changesOf(records: PaxRecords, where: string): PaxChanges {
     if (value === undefined) throw broken(where, `the ${key} of an extended header is not a number`);
     return value;
   };
-  for (const key of NUMBERS) number(key, given(key));
+  const [uid, gid] = NUMBERS.map((key) => number(key, given(key)));
   for (const key of TIMES) {
     const [seconds, fraction = ''] = cutAtDot(given(key));
     number(key, seconds);
@@ -73,6 +77,9 @@ export function changesOf(records: PaxRecords, where: string): PaxChanges {
     path,
     linkpath,
     size,
+    uid,
+    gid,
+    time: given('mtime'),
   };
 }
 

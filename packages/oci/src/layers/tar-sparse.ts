@@ -1,5 +1,6 @@
+import { BLOCK } from './tar-block.ts';
 import { broken } from './tar-error.ts';
-import { BLOCK, numberIn } from './tar-header.ts';
+import { numberIn } from './tar-header.ts';
 import { parseInt64 } from './tar-text.ts';
 
 /** A data range of a sparse file. Between fragments and after the last are zeros. */

@@ -6,7 +6,7 @@ export interface Made {
   readonly prefix?: string;
   readonly flag?: string;
   readonly mode?: number;
-  /** What the header says; default the content's length. */
+  /** Size in the header; default: the content's length. */
   readonly size?: number | string | Buffer | undefined;
   readonly link?: string;
   readonly content?: Buffer | string;

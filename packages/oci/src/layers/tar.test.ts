@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { hasKind } from '@tidegate/core';
-import { archive, entry, read } from './tar.fixture.ts';
+import { archive, entry, pax, read } from './tar.fixture.ts';
 import { TarReader } from './tar.ts';
 import { HOSTILE, ODD } from './tar-cases.fixture.ts';
 
@@ -20,6 +20,22 @@ describe('an archive', () => {
 
   test.each([1, 7, 511, 512, 513, 4096, whole.length])('reads the same in pieces of %i bytes', (step) => {
     expect(read(whole, step)).toEqual(read(whole));
+  });
+
+  test('gives owners, from an extended header if there is one', () => {
+    const owned = entry({ name: 'a', poke: [108, '0000007\0' + '0000010\0'] });
+    const large = Buffer.concat([pax({ uid: '4000000', gid: '5000000' }), entry({ name: 'b' })]);
+    const found: (readonly [string, number, number])[] = [];
+    const reader = new TarReader('test', ({ path, uid, gid }) => {
+      found.push([path, uid, gid]);
+      return undefined;
+    });
+    reader.write(Buffer.concat([owned, large, Buffer.alloc(1024)]));
+    reader.end();
+    expect(found).toEqual([
+      ['a', 7, 8],
+      ['b', 4_000_000, 5_000_000],
+    ]);
   });
 
   test('gives types, modes, links and contents', () => {

@@ -1,5 +1,6 @@
+import { BLOCK, isZero, padded } from './tar-block.ts';
 import { broken } from './tar-error.ts';
-import { BLOCK, type RawHeader, readHeader } from './tar-header.ts';
+import { type RawHeader, readHeader } from './tar-header.ts';
 import { changesOf, type PaxRecords, readPax, sparseOf } from './tar-pax.ts';
 import {
   BlockMap,
@@ -19,6 +20,11 @@ export interface TarEntry {
   readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
   /** Permission bits with setuid (0o4000), setgid (0o2000) and sticky (0o1000). */
   readonly mode: number;
+  /** Ids of the owner. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Modification time in seconds since 1970, as written, perhaps with a fraction. */
+  readonly time: string;
   /** Unpacked size in bytes: for a sparse file, with its holes. */
   readonly size: number;
   /** Link target as written; empty for other types. */
@@ -221,7 +227,9 @@ export class TarReader {
     const size = changes.size ?? header.size;
     const stored = type === 'file' ? size : 0;
     if (stored < 0) throw broken(this.#where, 'an entry has a negative size');
-    this.#begun = { path, type, mode: header.mode, size: stored, link, stored };
+    const [uid, gid] = [changes.uid ?? header.uid, changes.gid ?? header.gid];
+    const time = changes.time ?? String(header.time);
+    this.#begun = { path, type, mode: header.mode, uid, gid, time, size: stored, link, stored };
     if (flag === 'S') this.#beginBlocks(header, bytes);
     else this.#beginPax(records, this.#begun, size);
   }
@@ -287,13 +295,4 @@ export class TarReader {
     if (this.#padding > 0) this.#state = 'padding';
     else this.#expect('header', BLOCK);
   }
-}
-
-function padded(size: number): number {
-  return Math.ceil(size / BLOCK) * BLOCK;
-}
-
-function isZero(block: Buffer): boolean {
-  for (let at = 0; at < BLOCK; at += 8) if (block.readDoubleLE(at) !== 0) return block.every((byte) => byte === 0);
-  return true;
 }

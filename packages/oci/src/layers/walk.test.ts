@@ -143,7 +143,7 @@ describe('a layer is refused', () => {
     await expect(walking).rejects.toThrow(/the bytes hash to/);
   });
 
-  test('that nobody waits for any more', async () => {
+  test('that is no longer needed', async () => {
     const signal = AbortSignal.abort();
     const walking = walkLayer(layout, await layerOf(gzipSync(TAR)), digestOf(TAR), () => undefined, { signal });
     await expect(walking).rejects.toMatchObject({ kind: 'cancelled' });

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type Descriptor, type Digest, formatBytes, TidegateError } from '@tidegate/core';
+import { READ_SIZE } from '../layout/files.ts';
 import type { CallOptions, Store } from '../store.ts';
 import { throwIfCancelled } from '../verified.ts';
 import { decompressed } from './decompress.ts';
 import { type ContentSink, type TarEntry, TarReader } from './tar.ts';
+import type { UnpackedLayers } from './unpacked.ts';
 
 /** Limits of the unpacked size, against decompression bombs. */
 export interface WalkLimits {
@@ -20,12 +23,14 @@ export interface WalkedLayer {
   readonly size: number;
 }
 
+const READING = { highWaterMark: READ_SIZE };
 const DEFAULTS = { bytes: 64 * 2 ** 30, ratio: 400, ratioFrom: 2 ** 30 };
 
 /**
  * Read one layer in a single pass: `onEntry` is called for each entry in the archive's order, and its content goes to
  * the returned sink. The same pass verifies the blob's digest and the config's diff_id, so that a scan sees exactly the
  * files that a runtime will see.
+ * @param options `unpacked`: if it has the layer, the verified file is read instead of the blob
  * @param diffId of the image's config (image-spec, config.md, rootfs.diff_ids)
  * @throws TidegateError `integrity` for a wrong digest, an invalid archive, or a decompression bomb.
  */
@@ -34,7 +39,7 @@ export async function walkLayer(
   layer: Descriptor,
   diffId: Digest,
   onEntry: (entry: TarEntry) => ContentSink | undefined,
-  options: CallOptions & { readonly limits?: WalkLimits } = {},
+  options: CallOptions & { readonly limits?: WalkLimits; readonly unpacked?: UnpackedLayers | undefined } = {},
 ): Promise<WalkedLayer> {
   const where = `layer ${layer.digest} in ${store.name}`;
   const limits = { ...DEFAULTS, ...options.limits };
@@ -51,17 +56,18 @@ export async function walkLayer(
     checkSize(written);
     return onEntry(entry);
   });
-  const source = await store.fetch(layer, options);
+  const unpacked = options.unpacked?.fileOf({ layer, diffId });
+  const source = unpacked === undefined ? await store.fetch(layer, options) : createReadStream(unpacked, READING);
   try {
-    for await (const chunk of decompressed(source as AsyncIterable<Buffer>, where)) {
+    for await (const chunk of unpacked === undefined ? decompressed(source as AsyncIterable<Buffer>, where) : source) {
       throwIfCancelled(options.signal, `reading ${where}`);
       size += chunk.length;
       checkSize(size);
-      hash.update(chunk);
+      if (unpacked === undefined) hash.update(chunk);
       reader.write(chunk);
     }
     reader.end();
-    const actual = `sha256:${hash.digest('hex')}`;
+    const actual = unpacked === undefined ? `sha256:${hash.digest('hex')}` : diffId;
     if (actual !== diffId) {
       throw new TidegateError(
         'layer-damaged',

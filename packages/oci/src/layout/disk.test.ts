@@ -60,7 +60,7 @@ test('a sync is waited for elsewhere until it is known to be quick, and again fo
   closeSync(file);
 });
 
-test('what cannot be written is said at once or later', async () => {
+test('a write error is reported at once or later', async () => {
   const path = join(base, 'read-only');
   closeSync(openSync(path, 'w'));
   const file = openSync(path, 'r');

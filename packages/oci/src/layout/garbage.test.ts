@@ -44,7 +44,7 @@ describe('a layout', () => {
     expect(await layout.collect({ grace: 0 })).toEqual({ blobs: 0, bytes: 0 });
   });
 
-  test('keeps for an hour what no index names yet: somebody may be about to write it', async () => {
+  test('keeps unlisted blobs for an hour: another writer may be about to list them', async () => {
     await put(layout, 'application/x', 'of a writer at work');
     expect(await layout.collect()).toEqual({ blobs: 0, bytes: 0 });
     expect(await layout.collect({ grace: 0 })).toEqual({ blobs: 1, bytes: 19 });

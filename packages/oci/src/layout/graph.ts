@@ -6,6 +6,7 @@ import {
   isDigest,
   isIndexType,
   type Manifest,
+  quoted,
   TidegateError,
 } from '@tidegate/core';
 import { ManifestBudget } from '../registry/manifest-budget.ts';
@@ -55,8 +56,8 @@ export async function referrersAmong(
     if (artifactType !== undefined && type !== artifactType) continue;
     found.set(entry.digest, {
       ...bare(entry),
-      ...(type === undefined ? {} : { artifactType: type }),
-      ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
+      artifactType: type,
+      annotations: manifest.annotations,
     });
   }
   return [...found.values()];
@@ -73,19 +74,15 @@ export async function resolveAmong(
     ? await findDigest(entries, tagOrDigest, read, new ManifestBudget(where), DEPTH_LIMIT)
     : findTag(entries, tagOrDigest, where);
   if (found) return bare(found);
-  throw new TidegateError(
-    'layout-content-missing',
-    `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`,
-    {
-      next: 'Check index.json for the available tags and digests.',
-    },
-  );
+  throw new TidegateError('layout-content-missing', `${where} contains no ${quoted(tagOrDigest, 128)}.`, {
+    next: 'Check index.json for the available tags and digests.',
+  });
 }
 
 function findTag(entries: readonly Descriptor[], tag: string, where: string): Descriptor | undefined {
   const [first, ...others] = entries.filter((entry) => entry.annotations?.[REF_NAME] === tag);
   if (others.every((entry) => entry.digest === first?.digest)) return first;
-  throw new TidegateError('layout-damaged', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} exists twice.`, {
+  throw new TidegateError('layout-damaged', `${where}: the tag ${quoted(tag, 128)} exists twice.`, {
     next: 'Use the digest of the image.',
   });
 }
@@ -110,21 +107,31 @@ async function findDigest(
   return undefined;
 }
 
-/** Digests of everything reachable from the entries, down to layers. Subjects of referrers are not included. */
+/** Content that is reachable from the entries of a layout. */
+export interface Reached {
+  readonly descriptor: Descriptor;
+  readonly isManifest: boolean;
+}
+
+/** Everything reachable from the entries, down to layers. Subjects of referrers are not included. */
 export async function reachableFrom(
   entries: readonly Descriptor[],
   read: Read,
   where: string,
-): Promise<ReadonlySet<Digest>> {
+): Promise<ReadonlyMap<Digest, Reached>> {
   const budget = new ManifestBudget(where);
-  const reached = new Set<Digest>();
+  const reached = new Map<Digest, Reached>();
   const queue = [...entries];
   for (let entry = queue.pop(); entry; entry = queue.pop()) {
-    reached.add(entry.digest);
+    reached.set(entry.digest, { descriptor: bare(entry), isManifest: true });
     if (!budget.spend(entry)) continue;
     const manifest = await read(entry);
     if (manifest.kind === 'index') queue.push(...manifest.manifests);
-    else for (const blob of [manifest.config, ...manifest.layers]) reached.add(blob.digest);
+    else {
+      for (const blob of [manifest.config, ...manifest.layers]) {
+        if (!reached.has(blob.digest)) reached.set(blob.digest, { descriptor: bare(blob), isManifest: false });
+      }
+    }
   }
   return reached;
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import {
   type Descriptor,
+  type Digest,
   deferred,
+  digestOf,
   hasKind,
   MANIFEST_LIMIT,
   MediaType,
@@ -54,6 +56,19 @@ export class LayoutIndex {
     const path = join(this.#folder, LAYOUT_FILE);
     const bytes = await this.#bytes(LAYOUT_FILE, MANIFEST_LIMIT);
     return asLayoutError(path, () => parseIndexFile(bytes, path).manifests);
+  }
+
+  /** Digest of index.json as it is. */
+  async digest(): Promise<Digest> {
+    return digestOf(await this.#bytes(LAYOUT_FILE, MANIFEST_LIMIT));
+  }
+
+  /** Take over the index.json of `other`, byte for byte. */
+  async takeFrom(other: LayoutIndex): Promise<void> {
+    await this.exclusive(async () => {
+      await syncFolder(join(this.#folder, 'blobs', 'sha256'));
+      await writeAtomically(join(this.#folder, LAYOUT_FILE), await other.#bytes(LAYOUT_FILE, MANIFEST_LIMIT));
+    });
   }
 
   /** Edit with one writer at a time, across processes. @param change returns the same list if nothing changes */

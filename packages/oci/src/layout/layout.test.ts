@@ -46,14 +46,15 @@ describe('a layout', () => {
     expect(String(await readAll(layout.content(descriptor).open(2), 100, ''))).toBe('llo');
   });
 
-  test('has tags, and a tag moves', async () => {
+  test('resolves the tags of index.json', async () => {
     const other = await addImage(layout, 'linux/arm64');
-    await layout.tag(image, 'v1');
-    await layout.tag(image, 'latest');
-    await layout.tag(other, 'latest');
+    const tagged = (of: Descriptor, tag: string) => ({
+      ...of,
+      annotations: { 'org.opencontainers.image.ref.name': tag },
+    });
+    editIndex((index) => ({ ...index, manifests: [tagged(image, 'v1'), tagged(other, 'latest')] }));
     expect((await layout.resolve('latest')).digest).toBe(other.digest);
     expect((await layout.resolve('v1')).digest).toBe(image.digest);
-    expect(await layout.index()).toHaveLength(2);
   });
 
   test('does not count referrers as images, and finds them by their subject', async () => {
@@ -122,7 +123,7 @@ describe('a layout', () => {
     writeFileSync(join(folder, '.tidegate-old'), '');
     utimesSync(join(folder, '.tidegate-old'), 1, 1);
     writeFileSync(join(folder, '.tidegate-new'), '');
-    await layout.tag(image, 'x');
+    await layout.unlist(image);
     expect(readdirSync(folder)).toContain('.tidegate-new');
     expect(readdirSync(folder)).not.toContain('.tidegate-old');
   });
@@ -132,7 +133,7 @@ describe('a layout', () => {
   });
 });
 
-describe('what is no layout, or a hostile one, is refused with a clear error:', () => {
+describe('an invalid or hostile layout is rejected with a clear error:', () => {
   const evil = () => join(base, `evil-${count}`);
   const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digestOf('layer linux/amd64') };
   const blobOf = (text: string) => join(folder, 'blobs', 'sha256', hexOf(digestOf(text)));

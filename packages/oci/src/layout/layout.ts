@@ -32,8 +32,8 @@ import {
   writeAtomically,
 } from './files.ts';
 import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from './garbage.ts';
-import { bare, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './graph.ts';
-import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './index-json.ts';
+import { bare, type Reached, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './graph.ts';
+import { formatIndexFile, LAYOUT_FILE, LayoutIndex, VERSION_FILE } from './index-json.ts';
 
 /** Larger blobs are written in Node's thread pool while more data arrives. Bytes. */
 const SMALL = 8 * 1024 * 1024;
@@ -104,6 +104,14 @@ export class ImageLayout implements Store {
     return this.#index.entries();
   }
 
+  /**
+   * Digest of index.json. It names the image and all its evidence by digest, and every byte is hashed when it is read:
+   * this one digest stands for the whole layout.
+   */
+  async digest(): Promise<Digest> {
+    return this.#index.digest();
+  }
+
   /** The images of the layout: the entries that are not referrers, each digest once. */
   async roots(): Promise<readonly Descriptor[]> {
     return rootsAmong(await this.index(), (entry) => this.manifest(entry), this.folder);
@@ -168,18 +176,6 @@ export class ImageLayout implements Store {
     return outcome;
   }
 
-  async tag(descriptor: Descriptor, tag: string): Promise<void> {
-    await this.manifest(descriptor);
-    await this.#index.edit((entries) => {
-      const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
-      // The tagged entry replaces an untagged one of the same digest, so that readers that count entries see one image.
-      const others = kept.filter((entry) => entry.digest !== descriptor.digest || entry.annotations?.[REF_NAME]);
-      const platform = entries.find((entry) => entry.digest === descriptor.digest)?.platform ?? descriptor.platform;
-      const entry = { ...bare(descriptor), ...(platform ? { platform } : {}), annotations: { [REF_NAME]: tag } };
-      return [...others, entry];
-    });
-  }
-
   /**
    * Add a manifest of the layout to index.json, as a root or as a referrer.
    * @param annotations of the entry
@@ -190,12 +186,22 @@ export class ImageLayout implements Store {
     // Do not copy the manifest's annotations: a malicious one could tag itself `latest` with ref.name.
     const entry = {
       ...bare(descriptor),
-      ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      artifactType: manifest.subject ? artifactType : undefined,
+      annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
     };
     await this.#index.edit((entries) =>
       entries.some(({ digest }) => digest === descriptor.digest) ? entries : [...entries, entry],
     );
+  }
+
+  /** The image and its evidence, by digest: every manifest and blob that index.json leads to. */
+  async contents(): Promise<ReadonlyMap<Digest, Reached>> {
+    return reachableFrom(await this.index(), (entry) => this.manifest(entry), this.folder);
+  }
+
+  /** Take over the index.json of `other`, byte for byte: the same image and evidence, and the same `digest`. */
+  async takeIndex(other: ImageLayout): Promise<void> {
+    await this.#index.takeFrom(other.#index);
   }
 
   /** Remove an entry from index.json. Its blobs stay until `collect`. */
@@ -206,8 +212,8 @@ export class ImageLayout implements Store {
   /** Remove the blobs that are not reachable from index.json, and temporary files of crashed writers. */
   async collect(options: CollectOptions = {}): Promise<Collected> {
     return this.#index.exclusive(async () => {
-      const kept = await reachableFrom(await this.index(), (entry) => this.manifest(entry), this.folder);
-      return collectGarbage(this.folder, kept, options);
+      const kept = await this.contents();
+      return collectGarbage(this.folder, new Set(kept.keys()), options);
     });
   }
 
@@ -229,7 +235,7 @@ export class ImageLayout implements Store {
     // A check is cheaper than an exception, and most pushed blobs are new.
     if (!lstatSync(this.blobPath(descriptor), { throwIfNoEntry: false })) return false;
     try {
-      const content = await this.fetch(descriptor, signal ? { signal } : {});
+      const content = await this.fetch(descriptor, { signal });
       for await (const _ of content) throwIfCancelled(signal, `reading ${descriptor.digest}`);
       return true;
     } catch (error) {

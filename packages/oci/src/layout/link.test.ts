@@ -34,7 +34,7 @@ const namesIn = ({ folder }: ImageLayout) => [
 const EMPTY = ['blobs', 'index.json', 'oci-layout'];
 
 describe('a blob of another layout', () => {
-  test('is the same file, which nobody may write to, and both layouts still read it', async () => {
+  test('is the same read-only file, and both layouts read it', async () => {
     await linkBlob(leg, joined, layer);
     expect([inode(joined), mode(joined)]).toEqual([inode(leg), 0o444]);
     for (const layout of [leg, joined]) expect((await layout.fetchBytes(layer)).toString()).toBe('a layer');
@@ -86,7 +86,7 @@ describe('a blob of another layout', () => {
   });
 
   test('that another file takes the place of while it is linked is refused', async () => {
-    // What is hashed is the file under the new name, so a file that was checked before does not count.
+    // The file under the new name is hashed, so a file that was checked before does not count.
     await expect(
       linkBlob(leg, joined, layer, {}, (from, to) => {
         rmSync(from);

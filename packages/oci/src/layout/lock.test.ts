@@ -56,7 +56,7 @@ describe('a claim on a layout', () => {
     expect(readdirSync(folder)).toEqual([name]);
   });
 
-  test('is not read, so a FIFO or a folder in its place hangs nobody', async () => {
+  test('is not read, so a FIFO or a folder in its place does not block', async () => {
     execFileSync('mkfifo', [join(folder, '.tidegate-lock.held')]);
     mkdirSync(join(folder, `.tidegate-lock.${nobody()}`));
     await expect(withLock(folder, async () => {}, 20)).rejects.toMatchObject({ kind: 'conflict' });
@@ -90,12 +90,12 @@ test('a writer’s name tells whether it lives', () => {
   expect(writerOf('../../x').state).toBe('unknown');
 });
 
-test('what a dead writer was writing is gone after the next edit, and what a living one is writing stays', async () => {
+test('the next edit removes temporary files of dead writers, and keeps those of running ones', async () => {
   const layout = await ImageLayout.create(join(folder, 'layout'));
   const image = await addImage(layout, 'linux/amd64');
   const [dead, living] = [nobody(), writerName()];
   writeFileSync(join(layout.folder, `.tidegate-tmp.${dead}`), 'half');
   writeFileSync(join(layout.folder, `.tidegate-tmp.${living}`), 'half');
-  await layout.tag(image, 'v1');
+  await layout.unlist(image);
   expect(readdirSync(layout.folder).sort()).toEqual([`.tidegate-tmp.${living}`, 'blobs', 'index.json', 'oci-layout']);
 });

@@ -1,3 +1,4 @@
+import { defined } from '@tidegate/core';
 import type { Authorizer } from '../auth/auth.ts';
 import type { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
 import { isLocalAddress } from '../http/addresses.ts';
@@ -5,7 +6,7 @@ import { ConnectionFailure } from '../http/connection-failure.ts';
 import type { Connections } from '../http/http.ts';
 import type { HttpResponse } from '../http/http-response.ts';
 import type { HttpBody, HttpRequest } from '../http/request.ts';
-import { discard, header, readDocument } from '../http/responses.ts';
+import { discard, readDocument } from '../http/responses.ts';
 import { parseRetryAfter, RetryableError, type RetryContext, withRetry } from '../http/retry.ts';
 import { unlessCancelled } from '../verified.ts';
 import { type Attempt, invalidResponse, refusal, unreachable } from './error.ts';
@@ -96,7 +97,7 @@ export class RegistryClient {
         const { response, from } = await this.#follow(call, url, authorization);
         // Ignore challenges of a host that we were redirected to: it must not obtain our credentials.
         if (response.statusCode === 401 && fresh < 2 && from === this.parts.endpoint.url.origin && !call.bestEffort) {
-          const learning = authorizer.learn(header(response, 'www-authenticate'), authorization, scopes);
+          const learning = authorizer.learn(response.headers['www-authenticate'], authorization, scopes);
           if (await this.#authorized(learning, call.signal)) {
             await discard(response);
             continue;
@@ -120,7 +121,7 @@ export class RegistryClient {
    * token on the network.
    */
   location(response: HttpResponse, base: URL, operation: string): URL {
-    const text = header(response, 'location');
+    const text = response.headers.location;
     const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
     if (!url) throw invalidResponse(this.attempt(operation), 'the registry returned no valid Location for the upload');
     if (
@@ -148,18 +149,14 @@ export class RegistryClient {
       const response = await this.#send({
         method: call.method,
         url,
-        headers: {
-          'user-agent': this.parts.agent,
-          ...call.headers,
-          ...(credentials === undefined ? {} : { authorization: credentials }),
-        },
+        headers: defined({ 'user-agent': this.parts.agent, ...call.headers, authorization: credentials }),
         body: call.body,
         signal: call.signal,
         responseTimeout: call.responseTimeout,
-        ...(bare && url.origin === first.origin ? { onResponse: (time) => this.parts.limiter.observe(time) } : {}),
+        onResponse: bare && url.origin === first.origin ? (time) => this.parts.limiter.observe(time) : undefined,
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';
-      const target = header(response, 'location');
+      const target = response.headers.location;
       const end = { response, from: url.origin };
       if (!reading || !REDIRECTS.has(response.statusCode ?? 0) || target === undefined) return end;
       if (call.sameOriginOnly && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin)
@@ -217,7 +214,7 @@ export class RegistryClient {
     const text = await readDocument(response, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
     const failure = refusal(this.attempt(call.operation, call.push), status, text);
     if (retryable) {
-      const retryAfter = parseRetryAfter(header(response, 'retry-after'), this.parts.retry.timing.now());
+      const retryAfter = parseRetryAfter(response.headers['retry-after'], this.parts.retry.timing.now());
       if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.limiter.throttled(retryAfter);
       throw new RetryableError(failure, retryAfter);
     }

@@ -1,5 +1,5 @@
 /**
- * What the registries of Amazon, Google and Azure answer where they differ from the specification, as their documentation and their users'
+ * Answers of the registries of Amazon, Google and Azure where they differ from the specification, as their documentation and their users'
  * issue threads have it, replayed on loopback: status, headers and body.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -26,7 +26,7 @@ describe('Amazon ECR', () => {
       'Basic realm="https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/",service="ecr.amazonaws.com"',
   };
 
-  test('takes AWS and a password of twelve hours; when that runs out the helper is asked for a newer one', async () => {
+  test('accepts AWS and a password valid for twelve hours; when it expires the helper is called again', async () => {
     let now = 'first';
     const given: string[] = [];
     const { registry } = await start(
@@ -43,7 +43,7 @@ describe('Amazon ECR', () => {
     );
     const image = await addImage(registry, 'linux/amd64');
     now = 'second';
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(given).toEqual(['first', 'second']);
   });
 
@@ -72,10 +72,10 @@ describe('Amazon ECR', () => {
         : undefined,
     );
     const [image, other] = [await addImage(registry, 'linux/amd64'), await addImage(registry, 'linux/arm64')];
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     kept = true;
-    await registry.tag(image, 'v1');
-    expect(await failureOf(registry.tag(other, 'v1'))).toMatchObject({
+    await registry.moveTag(image, 'v1');
+    expect(await failureOf(registry.moveTag(other, 'v1'))).toMatchObject({
       id: 'tag-changed',
       message: expect.stringContaining(image.digest),
       next: expect.stringMatching(/another tag/),
@@ -155,7 +155,7 @@ describe('Google Artifact Registry', () => {
     );
   });
 
-  test('its access tokens run out within an hour: the helper is asked for another', async () => {
+  test('its access tokens expire within an hour: the helper is called again', async () => {
     let valid = 'ya29.first';
     let use = 0;
     const { registry, server } = await start(
@@ -171,7 +171,7 @@ describe('Google Artifact Registry', () => {
     );
     const image = await addImage(registry, 'linux/amd64');
     valid = 'ya29.second';
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(use).toBe(2);
   });
 });
@@ -197,7 +197,7 @@ describe('Azure (azurecr.io)', () => {
     expect(JSON.stringify(server.requests)).not.toContain('refresh-secret');
   });
 
-  test('takes the same refresh token as the password of nobody', async () => {
+  test('accepts the same refresh token as a password without a user', async () => {
     const login = { username: '00000000-0000-0000-0000-000000000000', password: 'refresh-secret' };
     const { registry } = await start(() => undefined, {
       credentials: () => password(login.username, login.password),

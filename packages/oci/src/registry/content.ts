@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
-import { type Descriptor, TidegateError } from '@tidegate/core';
+import { type Descriptor, defined, quoted, TidegateError } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
-import { header } from '../http/responses.ts';
 import type { CallOptions, Content } from '../store.ts';
 import { verified } from '../verified.ts';
 import type { RegistryClient } from './client.ts';
@@ -50,20 +49,20 @@ export class RegistryContent {
       target: pathOf(descriptor),
       operation,
       statuses: at > 0 ? [200, 206] : [200],
-      headers: {
+      headers: defined({
         // A compressed transfer would have another length and digest.
         'accept-encoding': 'identity',
-        ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
-        ...(at > 0 ? { range: `bytes=${at}-` } : {}),
-      },
+        accept: isManifest(descriptor) ? descriptor.mediaType : undefined,
+        range: at > 0 ? `bytes=${at}-` : undefined,
+      }),
       ...options,
     });
-    const type = header(response, 'content-type')?.split(';')[0]?.trim();
+    const type = response.headers['content-type']?.split(';')[0]?.trim();
     if (isManifest(descriptor) && type !== descriptor.mediaType) {
       response.destroy();
       throw new TidegateError(
         'registry-content-wrong',
-        `${this.#name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, but its descriptor says ${descriptor.mediaType}.`,
+        `${this.#name}: ${descriptor.digest} is served as ${type === undefined ? 'no media type' : quoted(type, 100)}, but its descriptor says ${descriptor.mediaType}.`,
         { next: 'Do not use it: clients would interpret it differently.' },
       );
     }

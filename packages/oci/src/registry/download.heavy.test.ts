@@ -101,7 +101,7 @@ describe.each([
     expect(asked.map(({ connection }) => connection)).toEqual([1, 1]);
   });
 
-  test('whose length stands where node does not read one is refused, and nothing of it taken', async () => {
+  test('whose length is in a place that Node does not parse is rejected entirely', async () => {
     const { bytes, blob } = blobOf(300_000);
     const odd: Answer = (socket) => {
       const smuggled = `HTTP/1.1 200 OK\r\nX-Note: a\rContent-Length: ${bytes.length}\r\n\r\n`;
@@ -124,7 +124,7 @@ describe.each([
     expect((await taken(registry, blob)).equals(bytes)).toBe(true);
   });
 
-  test('that nobody may take is not found in the place of the next answer', async () => {
+  test('that must not be read is not returned as the next response', async () => {
     const { bytes, blob } = blobOf(300_000);
     const partial: Answer = (socket) => {
       const range = `Content-Range: bytes 0-${bytes.length - 1}/${bytes.length}\r\n`;
@@ -188,7 +188,7 @@ describe.each([
     expect(offsets).toEqual(resumed);
   });
 
-  test('that goes on elsewhere than asked is refused', async () => {
+  test('that continues at another offset than requested is rejected', async () => {
     const { bytes, blob } = blobOf(1_000_000);
     const cut: Answer = (socket) =>
       socket.end(Buffer.concat([Buffer.from(head(1_000_000)), bytes.subarray(0, 300_000)]));
@@ -198,7 +198,7 @@ describe.each([
     await expect(taken(registry, blob)).rejects.toThrow(/the response starts at 5/);
   });
 
-  test('that stands still is asked for again, and given up in the end', async () => {
+  test('that stalls is requested again, and fails in the end', async () => {
     const { bytes, blob } = blobOf(1_000_000);
     const stall: Answer = (socket) => socket.write(Buffer.concat([Buffer.from(head(1_000_000)), bytes.subarray(0, 9)]));
     const mended = await serve(secure, [stall, rest(bytes)], { idle: 150 });

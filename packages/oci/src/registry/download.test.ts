@@ -45,7 +45,7 @@ describe('a body that lacks nothing but its end', () => {
   });
 });
 
-test('a stream that would go on elsewhere than asked ends, and its connection with it', async () => {
+test('a stream that continues at another offset than requested fails, and its connection is closed', async () => {
   const { bytes, blob } = blobOf(100_000);
   const { registry, sockets } = await serve([
     (socket) => {

@@ -1,7 +1,6 @@
 import type { Descriptor } from '@tidegate/core';
 import { asFailure, ConnectionFailure } from '../http/connection-failure.ts';
 import type { HttpResponse } from '../http/http-response.ts';
-import { header } from '../http/responses.ts';
 import { RetryableError, RetryBudget } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
 import { skipping } from '../verified.ts';
@@ -66,6 +65,6 @@ function lacksNothing(broken: Error, at: number, { size }: Descriptor): boolean 
 }
 
 function rangeStart(response: HttpResponse): number {
-  const start = /^bytes (\d{1,15})-/.exec(header(response, 'content-range') ?? '')?.[1];
+  const start = /^bytes (\d{1,15})-/.exec(response.headers['content-range'] ?? '')?.[1];
   return start === undefined ? 0 : Number(start);
 }

@@ -1,4 +1,4 @@
-import { type ErrorId, registryAdvice, TidegateError } from '@tidegate/core';
+import { clipped, type ErrorId, registryAdvice, TidegateError } from '@tidegate/core';
 
 /** The operation that failed, for messages. */
 export interface Attempt {
@@ -119,5 +119,5 @@ export function registryText(body: string): string {
     // Not JSON: use the text itself.
   }
   const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  return plain.length > 300 ? `${plain.slice(0, 297)}...` : plain;
+  return clipped(plain, 300);
 }

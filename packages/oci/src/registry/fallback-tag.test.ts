@@ -79,7 +79,7 @@ describe('the fallback tag', () => {
     },
   );
 
-  test('is written on the condition that nobody else wrote, once that is known to be heeded', async () => {
+  test('is written with If-Match once the registry is known to honor it', async () => {
     const { registry, image, server } = await start(false);
     for (const at of [1, 2]) await addReferrer(registry, image, `application/x-${at}`);
     const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('manifests/sha256-'));
@@ -112,7 +112,7 @@ describe('the fallback tag', () => {
     expect(fallbackOf(server, image).manifests).toHaveLength(2);
   });
 
-  test('is mended by the next write where somebody slow wrote over it long after', async () => {
+  test('is repaired by the next write after a slow client overwrote it', async () => {
     const { registry, image, server } = await start(false, undefined, { conditions: false });
     const ours = await addReferrer(registry, image, 'application/one');
     const theirs = await addReferrer(client(server), image, 'application/theirs');
@@ -165,7 +165,7 @@ describe('the fallback tag', () => {
     expect(fallbackOf(server, image).manifests).toHaveLength(1);
   });
 
-  test('keeps nobody who is cancelled while another’s write hangs', async () => {
+  test('does not block a cancelled caller while another write hangs', async () => {
     const { promise: hanging, resolve } = deferred<void>();
     const { registry, image } = await start(false, ({ method, url }) => {
       if (method !== 'PUT' || !url.includes('manifests/sha256-')) return undefined;

@@ -39,8 +39,12 @@ interface Listing {
   readonly text: string;
 }
 
-/** Entries to add to a listing. */
-type Additions = ReadonlyMap<Digest, Descriptor>;
+/** Entries to add to a listing, and to remove from it. */
+interface Changes {
+  readonly additions: ReadonlyMap<Digest, Descriptor>;
+  readonly removals: ReadonlySet<Digest>;
+}
+const NO_REMOVALS: Changes['removals'] = new Set();
 
 interface Batch {
   readonly additions: Map<Digest, Descriptor>;
@@ -101,6 +105,22 @@ export class FallbackTag {
     return { written, stays };
   }
 
+  /**
+   * Remove entries, after the writes that are pending. Like an addition it is written on the condition that the list has
+   * not changed since it was read, where the registry honors that, and else read again after a while.
+   */
+  async remove(digests: readonly Digest[], options: CallOptions): Promise<void> {
+    const removals = new Set(digests);
+    const done = this.#writing
+      .catch(() => undefined)
+      .then(async () => {
+        for (const digest of removals) this.#own.delete(digest);
+        await this.#write({ additions: this.#own, removals }, () => {}, options);
+      });
+    this.#writing = done;
+    await unlessCancelled(done, options.signal, 'waiting for a list of referrers');
+  }
+
   async #join(entry: Descriptor, onWritten: () => void, options: CallOptions): Promise<void> {
     const batch = this.#waiting ?? this.#open(options);
     batch.additions.set(entry.digest, entry);
@@ -137,12 +157,13 @@ export class FallbackTag {
     if (this.#expected > 0) await new Promise<void>((resolve) => this.#onArrival.push(resolve));
   }
 
-  async #update(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
-    await this.#write(new Map([...this.#own, ...additions]), written, options);
+  async #update(additions: Changes['additions'], written: () => void, options: CallOptions): Promise<void> {
+    const changes = { additions: new Map([...this.#own, ...additions]), removals: NO_REMOVALS };
+    await this.#write(changes, written, options);
     for (const [digest, entry] of additions) this.#own.set(digest, entry);
   }
 
-  async #write(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
+  async #write(changes: Changes, written: () => void, options: CallOptions): Promise<void> {
     const { retry } = this.#client.parts;
     const budget = new RetryBudget(retry, options.signal);
     const started = retry.timing.now();
@@ -150,16 +171,16 @@ export class FallbackTag {
     for (let lost = 0, tries = 1; ; tries += 1) {
       const began = retry.timing.now();
       const now = await this.#read(options);
-      if (now && holds(now, additions)) return;
+      if (holds(now, changes)) return;
       // Another writer made progress: that is no failure, however often it happens.
       lost = now?.text === before?.text ? lost + 1 : 1;
       before = now;
       if (lost > MAX_LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
       try {
-        if (await this.#put(withAdditions(now?.entries ?? [], additions), now, lost, options)) {
+        if (await this.#put(changed(now?.entries ?? [], changes), now, lost, options)) {
           budget.progress();
           this.#slowestRound = Math.max(this.#slowestRound, retry.timing.now() - began);
-          if (await this.#stays(additions, tries, written, options)) return;
+          if (await this.#stays(changes, tries, written, options)) return;
         }
       } catch (error) {
         // The response was lost: read the current state first instead of writing again.
@@ -177,12 +198,12 @@ export class FallbackTag {
     lost: number,
     options: CallOptions,
   ): Promise<boolean> {
-    const { registry } = this.#client.parts;
-    const honors = this.#capabilities.honorsConditions;
-    const known = honors.get(registry);
+    const capabilities = this.#capabilities;
+    const known = capabilities.honorsConditions;
     // With a proxy that changes ETags, every conditional write would fail.
-    if (known && lost > MAX_LOST_WRITES / 2) honors.set(registry, false);
-    const condition = known === undefined ? UNMATCHABLE_ETAG : honors.get(registry) ? unchangedSince(seen) : undefined;
+    if (known && lost > MAX_LOST_WRITES / 2) capabilities.honorsConditions = false;
+    const condition =
+      known === undefined ? UNMATCHABLE_ETAG : capabilities.honorsConditions ? unchangedSince(seen) : undefined;
     const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: entries };
     const bytes = Buffer.from(JSON.stringify(index));
     try {
@@ -193,12 +214,12 @@ export class FallbackTag {
         condition,
         options,
       );
-      if (known === undefined) honors.set(registry, !written);
+      if (known === undefined) capabilities.honorsConditions = !written;
       return written;
     } catch (error) {
       // Some servers reject headers that they do not support.
       if (known === undefined && hasKind(error, 'registry')) {
-        honors.set(registry, false);
+        capabilities.honorsConditions = false;
         return false;
       }
       throw hasKind(error, 'conflict', 'registry', 'unauthorized') ? this.#refused(error) : error;
@@ -206,20 +227,19 @@ export class FallbackTag {
   }
 
   /** @param tries number of writes so far */
-  async #stays(additions: Additions, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
-    const { registry, retry } = this.#client.parts;
-    if (this.#capabilities.honorsConditions.get(registry)) return true;
+  async #stays(changes: Changes, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
+    const { retry } = this.#client.parts;
+    if (this.#capabilities.honorsConditions) return true;
     const settle =
       Math.max(this.#slowestRound * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, MAX_SETTLE_ROUNDS);
-    if (!(await this.#isThere(additions, options))) return false;
+    if (!(await this.#isThere(changes, options))) return false;
     written();
     await pause(retry, settle, options.signal);
-    return this.#isThere(additions, options);
+    return this.#isThere(changes, options);
   }
 
-  async #isThere(additions: Additions, options: CallOptions): Promise<boolean> {
-    const now = await this.#read(options);
-    return now !== undefined && holds(now, additions);
+  async #isThere(changes: Changes, options: CallOptions): Promise<boolean> {
+    return holds(await this.#read(options), changes);
   }
 
   async #read(options: CallOptions): Promise<Listing | undefined> {
@@ -250,7 +270,9 @@ export class FallbackTag {
   }
 }
 
-function holds({ entries }: Listing, additions: Additions): boolean {
+function holds(listing: Listing | undefined, { additions, removals }: Changes): boolean {
+  const { entries } = listing ?? { entries: [] };
+  if (entries.some(({ digest }) => removals.has(digest))) return false;
   return [...additions.values()].every((wanted) => entries.some((there) => same(there, wanted)));
 }
 
@@ -260,6 +282,7 @@ function same(there: Descriptor, wanted: Descriptor): boolean {
   );
 }
 
-function withAdditions(entries: readonly Descriptor[], additions: Additions): readonly Descriptor[] {
-  return [...entries.filter(({ digest }) => !additions.has(digest)), ...additions.values()];
+function changed(entries: readonly Descriptor[], { additions, removals }: Changes): readonly Descriptor[] {
+  const others = entries.filter(({ digest }) => !additions.has(digest) && !removals.has(digest));
+  return [...others, ...additions.values()];
 }

@@ -1,5 +1,5 @@
 /**
- * What the large public registries answer where they differ from the specification, as their documentation and their users'
+ * Answers of the large public registries where they differ from the specification, as their documentation and their users'
  * issue threads have it, replayed on loopback: status, headers and body.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ afterEach(closeAll);
 
 describe('GitHub (ghcr.io)', () => {
   // artifacthub/hub#4785: GET …/referrers/… is a 303 to a page of GitHub's that answers 429 to many.
-  test('sends who asks for referrers to a web page: nobody goes there, and the fallback tag has them', async () => {
+  test('redirects requests for referrers to a web page: it is not followed, and the fallback tag is used', async () => {
     const web = await elsewhere(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
     const { registry } = await start(
       (_, { pathname }) =>
@@ -52,7 +52,7 @@ describe('GitHub (ghcr.io)', () => {
     const entry = { ...referrer, artifactType: MediaType.empty, annotations: {} };
     const index = described(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests: [entry] });
     await registry.push(index.descriptor, contentOfBytes(index.bytes));
-    await registry.tag(index.descriptor, image.digest.replace(':', '-'));
+    await registry.moveTag(index.descriptor, image.digest.replace(':', '-'));
     expect((await registry.referrers(image.digest, bundle)).map(({ digest }) => digest)).toEqual([referrer.digest]);
   });
 
@@ -131,7 +131,7 @@ describe('Docker Hub', () => {
   });
 
   // A token is granted with fewer actions than asked for; the registry then says 401 and insufficient_scope.
-  test('grants a token that may not push, and is not asked for ever', async () => {
+  test('grants a token without push permission, and is not retried forever', async () => {
     const { registry, server } = await start((_, { pathname }) =>
       pathname === '/token'
         ? { status: 200, headers: json, body: JSON.stringify({ token: 'may-pull', expires_in: 300 }) }

@@ -10,11 +10,12 @@ import {
   MANIFEST_LIMIT,
   MediaType,
   parseDigest,
+  quoted,
   TidegateError,
 } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
-import { discard, header, readDocument } from '../http/responses.ts';
+import { discard, readDocument } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
 import type { Call, RegistryClient } from './client.ts';
 import { invalidResponse } from './error.ts';
@@ -59,8 +60,8 @@ export class Manifests {
     } as const;
     const response = await this.#client.call({ method: 'HEAD', ...call });
     await discard(response);
-    const digest = header(response, 'docker-content-digest');
-    const length = header(response, 'content-length');
+    const digest = response.headers['docker-content-digest'];
+    const length = response.headers['content-length'];
     let described: { digest: string; size: number; from: HttpResponse };
     if (isDigest(digest) && length !== undefined && Number(length) > 0) {
       described = { digest, size: Number(length), from: response };
@@ -71,11 +72,11 @@ export class Manifests {
         return { digest: digestOf(bytes), size: bytes.length, from };
       });
     }
-    const mediaType = header(described.from, 'content-type')?.split(';')[0]?.trim() ?? '';
+    const mediaType = described.from.headers['content-type']?.split(';')[0]?.trim() ?? '';
     if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
       throw invalidResponse(
         this.#client.attempt(operation),
-        `${JSON.stringify(mediaType.slice(0, 100))} is not the media type of a manifest or index`,
+        `${quoted(mediaType, 100)} is not the media type of a manifest or index`,
       );
     }
     if (isDigest(tagOrDigest) && described.digest !== tagOrDigest) {
@@ -88,7 +89,7 @@ export class Manifests {
       );
     }
     const descriptor = { mediaType, digest: described.digest, size: described.size };
-    return { descriptor, etag: header(described.from, 'etag') };
+    return { descriptor, etag: described.from.headers.etag };
   }
 
   /** Push by digest. Idempotent. */
@@ -123,6 +124,23 @@ export class Manifests {
     return true;
   }
 
+  /**
+   * Delete by digest (distribution-spec, "Deleting Manifests"). Many registries do not allow it.
+   * @returns the status: 2xx, 404 if it is gone already, or why it stays
+   */
+  async delete(digest: Digest, options: CallOptions): Promise<number> {
+    const response = await this.#client.call({
+      method: 'DELETE',
+      target: `manifests/${parseDigest(digest)}`,
+      operation: `removal of ${digest}`,
+      statuses: 'final',
+      push: true,
+      ...options,
+    });
+    await discard(response);
+    return response.statusCode ?? 0;
+  }
+
   /** The exact bytes of the manifest behind a tag, or undefined. */
   async readTag(
     tag: string,
@@ -140,7 +158,7 @@ export class Manifests {
       if (response.statusCode !== 404) {
         return {
           bytes: await readDocument(response, MANIFEST_LIMIT, this.#client.name),
-          etag: header(response, 'etag'),
+          etag: response.headers.etag,
         };
       }
       await discard(response);
@@ -160,9 +178,9 @@ export class Manifests {
 
   async #stored(response: HttpResponse, reference: string, digest: Digest): Promise<void> {
     await discard(response);
-    const reported = header(response, 'docker-content-digest');
+    const reported = response.headers['docker-content-digest'];
     if (reported === undefined || reported === digest) return;
-    const why = `the registry stored ${JSON.stringify(reported.slice(0, 100))} instead`;
+    const why = `the registry stored ${quoted(reported, 100)} instead`;
     throw invalidResponse(this.#client.attempt(`push of manifest ${reference}`), why);
   }
 }

@@ -36,7 +36,7 @@ const LAYERS = {
   large: Array.from({ length: 5 }, () => blobOf(9 * MIB + 17)),
   small: Array.from({ length: 40 }, () => blobOf(MIB + 13)),
 };
-/** What is odd about the layers' answers; undefined: nothing. `nth` counts the requests for that layer from 0. */
+/** Deviation of the layers' answers; undefined: none. `nth` counts the requests for that layer from 0. */
 type Odd = (
   socket: Socket,
   asked: Asked,
@@ -156,7 +156,7 @@ describe.each([
     expect(resumed).toEqual([5 * MIB]);
   });
 
-  test('a layer that stands still is asked for again', async () => {
+  test('a stalled layer is requested again', async () => {
     const stall = once(2, (socket, bytes) => {
       socket.write(head(bytes.length));
       socket.write(bytes.subarray(0, 3 * MIB));

@@ -62,7 +62,7 @@ describe('content', () => {
       const sink = slowFile(blob.size);
       await receive(blob, contentOf(bytes, step), sink, 'here', new Buffers(WRITE_SIZE), {});
       expect(sink.file.equals(bytes)).toBe(true);
-      // What comes in one chunk is taken in whole: it is in memory anyway.
+      // Data that comes in one chunk is taken whole: it is in memory anyway.
       if (step <= WRITE_SIZE) expect(sink.state.most).toBeLessThanOrEqual(3);
     },
   );
@@ -97,7 +97,7 @@ describe('content', () => {
     }
   });
 
-  test('of no bytes, and many at once, are told apart', async () => {
+  test('of no bytes, and many at once, are distinguished', async () => {
     const buffers = new Buffers(WRITE_SIZE);
     const blobs = [0, 1, 70_000, WRITE_SIZE, 3 * WRITE_SIZE, 0].map(blobOf);
     const sinks = blobs.map(({ blob }) => slowFile(blob.size));

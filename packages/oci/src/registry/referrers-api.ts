@@ -1,11 +1,11 @@
 import { type Descriptor, type Digest, hasKind, MANIFEST_LIMIT, MediaType, parseReferrers } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
-import { discard, header, readDocument } from '../http/responses.ts';
+import { discard, readDocument } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
 import type { Call, RegistryClient } from './client.ts';
-import { invalidResponse } from './error.ts';
 import type { Manifests } from './manifests.ts';
+import { nextPage } from './next-page.ts';
 
 const ERROR_TEXT_LIMIT = 64 * 1024;
 
@@ -56,7 +56,7 @@ export class ReferrersApi {
   }
 
   async #parse(response: HttpResponse, target: string | URL): Promise<Page | 'no repository' | 'refused' | undefined> {
-    const type = header(response, 'content-type')?.split(';')[0]?.trim();
+    const type = response.headers['content-type']?.split(';')[0]?.trim();
     const status = response.statusCode;
     // Some registries without the API serve a web page for any path.
     if (status !== 200 || type !== MediaType.index) {
@@ -72,39 +72,8 @@ export class ReferrersApi {
       return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;
     }
     const where = `${this.#client.name}: list of referrers`;
-    const link = header(response, 'link');
+    const link = response.headers.link;
     const referrers = parseReferrers(await readDocument(response, MANIFEST_LIMIT, where), where);
     return { referrers, next: nextPage(link, target, this.#client) };
   }
-}
-
-/**
- * RFC 8288. Only accepted on the same registry, because the next page is requested with our token.
- * @param page the current page: the target may be relative to it
- */
-function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
-  const target = targetOfNext(link ?? '');
-  if (target === undefined) return undefined;
-  const base = typeof page === 'string' ? client.url(page) : page;
-  const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
-  // Behind a TLS proxy it may be an http URL. Setting the protocol does not turn other schemes into https.
-  if (url) url.protocol = client.parts.endpoint.url.protocol;
-  if (url?.origin !== client.parts.endpoint.url.origin)
-    throw invalidResponse(client.attempt('list'), 'the next page of the list is on another host');
-  return url;
-}
-
-/** The target of `<TARGET>; rel="next"` (RFC 8288) in a comma-separated list; a target may contain commas itself. */
-function targetOfNext(link: string): string | undefined {
-  for (let open = link.indexOf('<'); open >= 0; open = link.indexOf('<', open)) {
-    const close = link.indexOf('>', open);
-    if (close < 0) return undefined;
-    const comma = link.indexOf(',', close);
-    const parameters = link.slice(close + 1, comma < 0 ? link.length : comma);
-    if (close > open + 1 && parameters.trimStart().startsWith(';') && /rel="?next"?/.test(parameters)) {
-      return link.slice(open + 1, close);
-    }
-    open = close;
-  }
-  return undefined;
 }

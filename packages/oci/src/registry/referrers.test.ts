@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, deferred, MediaType } from '@tidegate/core';
 import type { Fault } from '@tidegate/testkit';
 import { addReferrer } from '../fixture.ts';
-import { RegistryCapabilities } from './capabilities.ts';
 import { client, closeAll, fallbackOf, refer, start } from './referrers.fixture.ts';
 
 afterEach(closeAll);
@@ -37,39 +36,27 @@ describe.each([
     expect(await registry.referrers(image.digest)).toHaveLength(15);
   });
 
-  test('nothing refers to what nobody has heard of', async () => {
+  test('an unknown digest has no referrers', async () => {
     const { registry } = await start(api);
     expect(await registry.referrers(`sha256:${'0'.repeat(64)}` as Descriptor['digest'])).toEqual([]);
   });
 });
 
 describe('the referrers API', () => {
-  test('is found out about once', async () => {
-    const { registry, image, server } = await start(false);
+  test.each([true, false])('is detected once (it exists: %j)', async (exists) => {
+    const { registry, image, server } = await start(exists);
     for (const at of [1, 2, 3]) await addReferrer(registry, image, `application/x-${at}`);
     expect(server.requests.filter(({ url }) => url.includes('/referrers/'))).toHaveLength(1);
   });
 
-  test.each([true, false])('is remembered for every repository of a host (there: %j)', async (there) => {
-    const { image, server } = await start(there);
-    const capabilities = new RegistryCapabilities();
-    const asked = () => server.requests.filter(({ url }) => url.includes('/referrers/')).length;
-    await addReferrer(client(server, { capabilities }), image, 'application/x');
-    const once = asked();
-    await addReferrer(client(server, { capabilities }), image, 'application/y');
-    expect([once, asked()]).toEqual([1, 1]);
-    expect(await client(server, { capabilities }).referrers(image.digest)).toHaveLength(2);
-  });
-
-  test('is asked for again where who asked was cancelled, whose end is nobody else’s', async () => {
+  test('is detected again if the caller that started the detection is cancelled, and other callers do not fail', async () => {
     const { promise: asked, resolve } = deferred<void>();
-    const { image, server } = await start(true, ({ url }) => {
+    const { registry, image, server } = await start(true, ({ url }) => {
       if (!url.includes('/referrers/') || server.requests.filter((one) => one.url === url).length > 1) return undefined;
       resolve();
       return { kind: 'stall', done: false };
     });
-    const capabilities = new RegistryCapabilities();
-    const push = (type: string, signal?: AbortSignal) => refer(client(server, { capabilities }), image, type, signal);
+    const push = (type: string, signal?: AbortSignal) => refer(registry, image, type, signal);
     const stop = new AbortController();
     const first = push('application/x', stop.signal);
     await asked;
@@ -82,7 +69,7 @@ describe('the referrers API', () => {
     expect(server.requests.filter(({ url }) => url.includes('/referrers/'))).toHaveLength(2);
   });
 
-  test('is not given up because nobody has pushed to a repository yet', async () => {
+  test('is still used if the repository does not exist yet', async () => {
     const { registry, image } = await start(true, ({ url }) =>
       url.includes(`/referrers/sha256:${'0'.repeat(64)}`)
         ? { kind: 'answer', status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }
@@ -108,7 +95,7 @@ describe('the referrers API', () => {
     expect(await registry.referrers(image.digest)).toHaveLength(1);
   });
 
-  test('is asked again when its answer breaks off', async () => {
+  test('is retried when its response is cut off', async () => {
     let cuts = 2;
     const { registry, image } = await start(true, ({ url }) => {
       if (!url.includes('/referrers/') || cuts === 0) return undefined;

@@ -12,9 +12,9 @@ import {
 } from '@tidegate/core';
 import { eachConcurrently } from '../http/concurrent.ts';
 import { discard } from '../http/responses.ts';
-import type { CallOptions, Listed, PushOptions } from '../store.ts';
+import type { CallOptions, Listed, PushOptions, ReferrersOptions } from '../store.ts';
 import { unlessCancelled } from '../verified.ts';
-import type { RegistryCapabilities } from './capabilities.ts';
+import { RegistryCapabilities } from './capabilities.ts';
 import type { RegistryClient } from './client.ts';
 import { invalidResponse } from './error.ts';
 import { FallbackTag } from './fallback-tag.ts';
@@ -24,6 +24,16 @@ import { ReferrersApi } from './referrers-api.ts';
 /** Types of an entry whose writer used the config's media type as artifact type. */
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
 const PAGE_LIMIT = 100;
+
+/** Result of a removal of referrers. */
+export interface Removal {
+  /** Manifests that are gone. */
+  readonly deleted: number;
+  /** The list is a tag, and names none of them any more. */
+  readonly unlisted: boolean;
+  /** The HTTP status with which the registry declined to delete one: it deletes none. */
+  readonly refused?: number;
+}
 
 type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
 
@@ -36,21 +46,24 @@ export class Referrers {
   readonly #manifests: Manifests;
   readonly #api: ReferrersApi;
   readonly #read: ReadManifest;
-  readonly #capabilities: RegistryCapabilities;
+  readonly #capabilities = new RegistryCapabilities();
   /** One writer per subject in this process. */
   readonly #fallback = new Map<Digest, FallbackTag>();
 
-  constructor(client: RegistryClient, manifests: Manifests, capabilities: RegistryCapabilities, read: ReadManifest) {
+  constructor(client: RegistryClient, manifests: Manifests, read: ReadManifest) {
     this.#client = client;
     this.#manifests = manifests;
-    this.#capabilities = capabilities;
     this.#read = read;
     this.#api = new ReferrersApi(client, manifests);
   }
 
-  async list(subject: Digest, artifactType: string | undefined, options: CallOptions): Promise<readonly Descriptor[]> {
+  async list(
+    subject: Digest,
+    artifactType: string | undefined,
+    { unchecked = false, ...options }: ReferrersOptions,
+  ): Promise<readonly Descriptor[]> {
     const listed = await this.#listByApi(subject, artifactType, options);
-    const all = listed ?? (await this.#listByTag(subject, options));
+    const all = listed ?? (await this.#listByTag(subject, unchecked, options));
     return artifactType === undefined ? all : all.filter((referrer) => referrer.artifactType === artifactType);
   }
 
@@ -97,6 +110,23 @@ export class Referrers {
     else await listed?.stays;
   }
 
+  /**
+   * Take referrers of `subject` off its list and delete their manifests, in the given order. The list comes first, so
+   * that it never names a manifest that is gone. Stops at the first manifest that the registry does not delete: it would
+   * not delete the others either.
+   */
+  async remove(subject: Digest, digests: readonly Digest[], options: CallOptions): Promise<Removal> {
+    const unlisted = digests.length > 0 && !(await this.#supported(subject, options));
+    if (unlisted) await this.#fallbackOf(subject).remove(digests, options);
+    let deleted = 0;
+    for (const digest of digests) {
+      const status = await this.#manifests.delete(digest, options);
+      if (status !== 404 && (status < 200 || status >= 300)) return { deleted, unlisted, refused: status };
+      deleted += 1;
+    }
+    return { deleted, unlisted };
+  }
+
   expect(subject: Digest): () => void {
     return this.#fallbackOf(subject).expect();
   }
@@ -114,13 +144,13 @@ export class Referrers {
       const known = await this.#known(options);
       if (known !== undefined) return known;
       // If the shared probe failed, one of the waiting callers probes again.
-      if (!this.#capabilities.referrersApi.has(this.#client.parts.registry)) return this.#probe(subject, options);
+      if (!this.#capabilities.referrersApi) return this.#probe(subject, options);
     }
   }
 
   /** Whether the API exists, if known; waits for a pending probe. */
   async #known(options: CallOptions): Promise<boolean | undefined> {
-    const asked = this.#capabilities.referrersApi.get(this.#client.parts.registry);
+    const asked = this.#capabilities.referrersApi;
     try {
       return asked && (await unlessCancelled(asked, options.signal, 'waiting for the capabilities of the registry'));
     } catch (error) {
@@ -131,16 +161,14 @@ export class Referrers {
   }
 
   #probe(subject: Digest, options: CallOptions): Promise<boolean> {
-    const { referrersApi } = this.#capabilities;
-    const { registry } = this.#client.parts;
     const pending = this.#api.page(`referrers/${subject}`, subject, options).then(
       (page) => typeof page === 'object',
       (error: unknown) => {
-        referrersApi.delete(registry); // A connection failure says nothing about the registry's capabilities.
+        this.#capabilities.referrersApi = undefined; // A connection failure says nothing about the registry's capabilities.
         throw error;
       },
     );
-    referrersApi.set(registry, pending);
+    this.#capabilities.referrersApi = pending;
     return pending;
   }
 
@@ -149,8 +177,6 @@ export class Referrers {
     artifactType: string | undefined,
     options: CallOptions,
   ): Promise<readonly Descriptor[] | undefined> {
-    const { referrersApi } = this.#capabilities;
-    const { registry } = this.#client.parts;
     if ((await this.#known(options)) === false) return undefined;
     const found = new Map<Digest, Descriptor>();
     let target: string | URL = this.#client.url(`referrers/${subject}`);
@@ -161,10 +187,10 @@ export class Referrers {
       if (!page) {
         if (pages > 0)
           throw invalidResponse(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
-        referrersApi.set(registry, Promise.resolve(false));
+        this.#capabilities.referrersApi = Promise.resolve(false);
         return undefined;
       }
-      referrersApi.set(registry, Promise.resolve(true));
+      this.#capabilities.referrersApi = Promise.resolve(true);
       for (const referrer of page.referrers) found.set(referrer.digest, referrer);
       if (!page.next) return [...found.values()];
       target = page.next;
@@ -175,11 +201,11 @@ export class Referrers {
     );
   }
 
-  async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
+  async #listByTag(subject: Digest, unchecked: boolean, options: CallOptions): Promise<readonly Descriptor[]> {
     const entries = await this.#fallbackOf(subject).entries(options);
     const there = new Map<Digest, Descriptor>();
     const look = async (entry: Descriptor, signal: AbortSignal): Promise<void> => {
-      const referrer = await this.#behind(entry, subject, { signal });
+      const referrer = unchecked && isComplete(entry) ? entry : await this.#behind(entry, subject, { signal });
       if (referrer) there.set(entry.digest, referrer);
     };
     await eachConcurrently(entries, () => this.#client.parts.limiter.limit, options.signal, look);
@@ -193,7 +219,7 @@ export class Referrers {
   async #behind(entry: Descriptor, subject: Digest, options: CallOptions): Promise<Descriptor | undefined> {
     // Some clients (cosign among them) omit required fields of the entry, or use the config's type: then read the
     // manifest.
-    if (entry.artifactType !== undefined && !CONFIG_TYPES.has(entry.artifactType) && entry.annotations !== undefined) {
+    if (isComplete(entry)) {
       return (await this.#isThere(entry, options)) ? entry : undefined;
     }
     const manifest = await this.#read(entry, options).catch((error: unknown) => {
@@ -215,6 +241,10 @@ export class Referrers {
     await discard(response);
     return response.statusCode === 200;
   }
+}
+
+function isComplete({ artifactType, annotations }: Descriptor): boolean {
+  return artifactType !== undefined && !CONFIG_TYPES.has(artifactType) && annotations !== undefined;
 }
 
 function digestsOf(descriptors: readonly Descriptor[]): ReadonlySet<Digest> {

@@ -48,7 +48,7 @@ describe('a tag', () => {
   test('resolves to the digest, size and media type of what was pushed', async () => {
     const { registry } = await start();
     const image = await addImage(registry, 'linux/amd64');
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(await registry.resolve('v1')).toEqual(image);
     expect(await registry.resolve(image.digest)).toEqual(image);
   });
@@ -58,7 +58,7 @@ describe('a tag', () => {
       method === 'HEAD' ? { kind: 'headers', headers: { [name]: undefined } } : undefined,
     );
     const image = await addImage(registry, 'linux/amd64');
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(await registry.resolve('v1')).toEqual(image);
   });
 
@@ -67,7 +67,7 @@ describe('a tag', () => {
       method === 'PUT' && url.endsWith('/manifests/v1') ? { kind: 'lose-answer' } : undefined,
     );
     const image = await addImage(registry, 'linux/amd64');
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     expect(server.tags('acme/app').get('v1')).toBe(image.digest);
   });
 
@@ -84,10 +84,10 @@ describe('a tag', () => {
       );
       const image = await addImage(registry, 'linux/amd64');
       const other = await addImage(registry, 'linux/arm64');
-      await registry.tag(image, 'v1');
+      await registry.moveTag(image, 'v1');
       immutable = true;
-      await registry.tag(image, 'v1');
-      await expect(registry.tag(other, 'v1')).rejects.toMatchObject({
+      await registry.moveTag(image, 'v1');
+      await expect(registry.moveTag(other, 'v1')).rejects.toMatchObject({
         kind: 'conflict',
         message: expect.stringContaining(`points at ${image.digest}`),
         next: expect.stringContaining('Use another tag'),
@@ -95,8 +95,8 @@ describe('a tag', () => {
     },
   );
 
-  test('that somebody else moves in between is reported', async () => {
-    let theirs: (() => Promise<void>) | undefined;
+  test('that another client moves meanwhile is reported', async () => {
+    let theirs: (() => Promise<unknown>) | undefined;
     const { registry, server } = await start(async ({ method, url }, nth) => {
       // The second look is the one after our write.
       const race = method === 'HEAD' && url.endsWith('/manifests/v1') && nth === 2 ? theirs : undefined;
@@ -108,8 +108,8 @@ describe('a tag', () => {
     const other = await addImage(registry, 'linux/arm64');
     const racing = new Registry({ registry: server.host, repository: 'acme/app' });
     open.push(racing);
-    theirs = () => racing.tag(other, 'v1');
-    await expect(registry.tag(image, 'v1')).rejects.toMatchObject({
+    theirs = () => racing.moveTag(other, 'v1');
+    await expect(registry.moveTag(image, 'v1')).rejects.toMatchObject({
       kind: 'conflict',
       message: expect.stringContaining(`points at ${other.digest}`),
     });
@@ -118,7 +118,7 @@ describe('a tag', () => {
   test.each(['', '-x', 'a/b', 'a b', 'x'.repeat(129), '../x'])('named %j never leaves the house', async (tag) => {
     const { registry, server } = await start();
     const image = described(MediaType.manifest, '{}').descriptor;
-    await expect(registry.tag(image, tag)).rejects.toMatchObject({ kind: 'bad-input' });
+    await expect(registry.moveTag(image, tag)).rejects.toMatchObject({ kind: 'bad-input' });
     await expect(registry.resolve(tag)).rejects.toMatchObject({ kind: 'bad-input' });
     expect(server.requests).toEqual([]);
   });
@@ -213,7 +213,7 @@ describe('a redirect', () => {
     expect(seen).toEqual([undefined]);
   });
 
-  test('to somebody who asks for credentials gives none away', async () => {
+  test('to a host that requests credentials sends none', async () => {
     const seen: string[] = [];
     const bucket = createServer(({ url, headers }, response) => {
       seen.push(`${url?.split('?')[0]} ${headers.authorization}`);
@@ -314,7 +314,7 @@ describe('a registry that fails gets one clear error, with what to do', () => {
     ['plain text', 'no\r\n::error::space', 'no ::error::space'],
     ['terminal codes', 'a\u001b[31mb\u202ec', 'a [31mb c'],
     ['a list of errors', '{"errors":[{"code":"A","message":"b"},{"code":"C"},null]}', 'A: b; C; '],
-    ['a novel', 'x'.repeat(1000), `${'x'.repeat(297)}...`],
+    ['a novel', 'x'.repeat(1000), `${'x'.repeat(299)}…`],
   ])('whose words are made harmless: %s', (_, body, text) => {
     expect(registryText(body)).toBe(text.trim());
   });
@@ -325,7 +325,7 @@ test('manifests are stored byte for byte', async () => {
   const config = await put(registry, MediaType.config, { os: 'linux', architecture: 'amd64' });
   const odd = `{ "schemaVersion" :2,\n\t"layers":[ ],"config": ${JSON.stringify(config)} }\n`;
   const image = await put(registry, MediaType.manifest, odd);
-  await registry.tag(image, 'v1');
+  await registry.moveTag(image, 'v1');
   expect(server.manifest('acme/app', 'v1')?.bytes.toString()).toBe(odd);
   expect(image.digest).toBe(digestOf(odd));
 });
@@ -341,7 +341,7 @@ test.each([401, 403, 405, 500, 501])(
   },
 );
 
-test('permission to push is asked for without leaving anything', async () => {
+test('permission to push is checked without leaving an upload', async () => {
   const { registry, server } = await start();
   await registry.checkPush();
   expect(server.requests.map(({ method, status }) => [method, status])).toEqual([

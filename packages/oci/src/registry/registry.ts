@@ -14,23 +14,17 @@ import { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
 import { ConnectionFailure, TimeoutFailure } from '../http/connection-failure.ts';
 import { Connections } from '../http/http.ts';
 import type { ConnectionOptions } from '../http/request.ts';
-import { discard, header, readDocument } from '../http/responses.ts';
-import {
-  DEFAULT_RETRY,
-  type RetryContext,
-  type RetryEvent,
-  type RetryPolicy,
-  systemTiming,
-  type Timing,
-} from '../http/retry.ts';
-import type { CallOptions, Content, PushOptions, PushOutcome, Store } from '../store.ts';
+import { discard, readDocument } from '../http/responses.ts';
+import { DEFAULT_RETRY, type RetryEvent, type RetryPolicy, systemTiming, type Timing } from '../http/retry.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, ReferrersOptions, Store } from '../store.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled } from '../verified.ts';
-import { RegistryCapabilities } from './capabilities.ts';
-import { RegistryClient } from './client.ts';
+import { type ClientParts, RegistryClient } from './client.ts';
 import { RegistryContent } from './content.ts';
 import { unreachable } from './error.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
-import { Referrers } from './referrers.ts';
+import { Referrers, type Removal } from './referrers.ts';
+import { SharedUploads } from './shared-uploads.ts';
+import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload, cancelUpload } from './upload.ts';
 import { Endpoint } from './url.ts';
@@ -58,8 +52,23 @@ export interface RegistryOptions extends ConnectionOptions {
   /** Called before every retry. */
   readonly onRetry?: (event: RetryEvent) => void;
   readonly userAgent?: string;
-  /** Detected capabilities, shared by all registries of a run (default: not shared). */
-  readonly capabilities?: RegistryCapabilities;
+  /** A repository of the same registry and login, whose connections, tokens and limits are used as well. */
+  readonly beside?: Registry | undefined;
+}
+
+function partsOf(registry: string, options: RegistryOptions): Omit<ClientParts, 'repository'> {
+  const timing = options.timing ?? systemTiming;
+  const agent = options.userAgent ?? 'tidegate';
+  const connections = new Connections(options);
+  const endpoint = new Endpoint(registry, options, connections);
+  const retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
+  const authorizer = new Authorizer({
+    ...{ registry, endpoint, connections, timing, agent },
+    source: options.credentials,
+    tokenServices: options.tokenServices?.[registry],
+    onSecret: options.onSecret,
+  });
+  return { registry, endpoint, connections, authorizer, retry, limiter: new AdaptiveLimiter(retry), agent };
 }
 
 /** One repository of a registry (OCI distribution-spec 1.1). Close it when done. */
@@ -67,10 +76,8 @@ export class Registry implements Store {
   readonly registry: string;
   readonly repository: string;
   readonly #client: RegistryClient;
-  readonly #connections: Connections;
-  readonly #retry: RetryContext;
-  readonly #limiter: AdaptiveLimiter;
-  readonly #capabilities: RegistryCapabilities;
+  readonly #parts: Omit<ClientParts, 'repository'>;
+  readonly #uploads = new SharedUploads();
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
   readonly #content: RegistryContent;
@@ -78,36 +85,12 @@ export class Registry implements Store {
   constructor(reference: Pick<Reference, 'registry' | 'repository'>, options: RegistryOptions = {}) {
     this.registry = reference.registry;
     this.repository = reference.repository;
-    const timing = options.timing ?? systemTiming;
-    const agent = options.userAgent ?? 'tidegate';
-    this.#connections = new Connections(options);
-    const endpoint = new Endpoint(reference.registry, options, this.#connections);
-    this.#retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
-    this.#limiter = new AdaptiveLimiter(this.#retry);
-    const authorizer = new Authorizer({
-      registry: this.registry,
-      endpoint,
-      source: options.credentials,
-      connections: this.#connections,
-      timing,
-      agent,
-      tokenServices: options.tokenServices?.[this.registry],
-      onSecret: options.onSecret,
-    });
-    this.#client = new RegistryClient({
-      registry: this.registry,
-      repository: this.repository,
-      endpoint,
-      connections: this.#connections,
-      authorizer,
-      retry: this.#retry,
-      limiter: this.#limiter,
-      agent,
-    });
+    this.#parts = options.beside ? options.beside.#parts : partsOf(reference.registry, options);
+    if (this.#parts.registry !== this.registry) throw new Error(`${this.registry} is not ${this.#parts.registry}`);
+    this.#client = new RegistryClient({ ...this.#parts, repository: this.repository });
     this.#content = new RegistryContent(this.#client);
     this.#manifests = new Manifests(this.#client);
-    this.#capabilities = options.capabilities ?? new RegistryCapabilities();
-    this.#referrers = new Referrers(this.#client, this.#manifests, this.#capabilities, async (descriptor, call) =>
+    this.#referrers = new Referrers(this.#client, this.#manifests, async (descriptor, call) =>
       parseManifest(await this.fetchBytes(descriptor, call), descriptor),
     );
   }
@@ -116,8 +99,9 @@ export class Registry implements Store {
     return `${this.registry}/${this.repository}`;
   }
 
+  /** Also for those beside it. */
   close(): void {
-    this.#connections.close();
+    this.#parts.connections.close();
   }
 
   async resolve(tagOrDigest: string, options: CallOptions = {}): Promise<Descriptor> {
@@ -127,6 +111,11 @@ export class Registry implements Store {
 
   async exists(descriptor: Descriptor, options: CallOptions = {}): Promise<boolean> {
     return this.#exists(descriptor, false, options);
+  }
+
+  /** All tags, at most one more than `most`. @throws TidegateError `not-found` for a repository without any push */
+  async tags(most: number, options: CallOptions = {}): Promise<readonly string[]> {
+    return listTags(this.#client, most, options);
   }
 
   content(descriptor: Descriptor, options: CallOptions = {}): Content {
@@ -149,38 +138,34 @@ export class Registry implements Store {
 
   /** Current limit of concurrent transfers, adapted to the registry's response times. */
   get concurrency(): number {
-    return this.#limiter.limit;
+    return this.#parts.limiter.limit;
   }
 
   get uploads(): number {
-    return this.#limiter.bodies;
+    return this.#parts.limiter.bodies;
   }
 
   async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
     if (isManifest(descriptor)) return this.#pushManifest(descriptor, content, options);
-    const send = async (others: readonly string[]): Promise<PushOutcome> => {
+    const send = async (): Promise<PushOutcome> => {
       if (!options.absent && (await this.#exists(descriptor, true, options))) return 'present';
-      const mountFrom = [...new Set([...others, ...(options.mountFrom ?? [])])];
-      return new BlobUpload(this.#client, descriptor, content, { ...options, mountFrom }).run();
+      return new BlobUpload(this.#client, descriptor, content, options).run();
     };
-    return this.#capabilities.blobs.ensure(this, descriptor.digest, send, options.signal);
+    return this.#uploads.once(descriptor.digest, send, options.signal);
   }
 
   expectReferrers(subject: Digest): () => void {
     return this.#referrers.expect(subject);
   }
 
-  async tag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<void> {
-    await this.moveTag(descriptor, tag, options);
-  }
-
   /**
-   * Like `tag`, and returns the outcome. An immutable tag that already points at the descriptor is not an error.
+   * Point `tag` at a manifest that is in the repository: its exact bytes are sent again, by tag. An immutable tag that
+   * already points at the descriptor is not an error.
    * @throws TidegateError `conflict` when another client moved it, or it is immutable
    */
   async moveTag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<TagOutcome> {
     checkTag(tag);
-    const call = options.signal ? { signal: options.signal } : {};
+    const call = { signal: options.signal };
     const bytes = options.bytes ?? (await this.fetchBytes(descriptor, { ...call, limit: MANIFEST_LIMIT }));
     parseManifest(bytes, descriptor);
     return new TagMove(this.#client, this.#manifests, descriptor, tag, options).run(bytes);
@@ -189,7 +174,7 @@ export class Registry implements Store {
   async referrers(
     subject: Digest,
     artifactType?: string | undefined,
-    options: CallOptions = {},
+    options: ReferrersOptions = {},
   ): Promise<readonly Descriptor[]> {
     return this.#referrers.list(subject, artifactType, options);
   }
@@ -201,6 +186,11 @@ export class Registry implements Store {
     options: CallOptions = {},
   ): Promise<readonly Descriptor[]> {
     return this.#referrers.listed(subject, wanted, options);
+  }
+
+  /** Take referrers of `subject` off its list and delete their manifests. A registry that deletes nothing is no error. */
+  async removeReferrers(subject: Digest, digests: readonly Digest[], options: CallOptions = {}): Promise<Removal> {
+    return this.#referrers.remove(subject, digests, options);
   }
 
   /**
@@ -240,7 +230,7 @@ export class Registry implements Store {
     const response = await this.#client.call({ ...call, signal: options.signal });
     await discard(response);
     if (response.statusCode === 404) return false;
-    const length = header(response, 'content-length');
+    const length = response.headers['content-length'];
     if (length === undefined || Number(length) === descriptor.size) return true;
     throw new TidegateError(
       'registry-content-wrong',
@@ -252,7 +242,7 @@ export class Registry implements Store {
   async #pushManifest(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
     const bytes = await readAll(content.open(), MANIFEST_LIMIT, this.name);
     const manifest = parseManifest(bytes, descriptor);
-    const call = options.signal ? { signal: options.signal } : {};
+    const call = { signal: options.signal };
     const present = !options.absent && (await this.#exists(descriptor, true, call));
     const put = async () => {
       if (!present) await this.#manifests.put(descriptor, bytes, call);

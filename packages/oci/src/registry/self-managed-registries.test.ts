@@ -1,5 +1,5 @@
 /**
- * What registries that people run themselves answer where they differ from the specification, as their documentation and their users'
+ * Answers of self-managed registries where they differ from the specification, as their documentation and their users'
  * issue threads have it, replayed on loopback: status, headers and body.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -31,10 +31,10 @@ describe('Harbor', () => {
       kept && method === 'PUT' && pathname.endsWith('/v1') ? { status: 412, headers: json, body: refused } : undefined,
     );
     const [image, other] = [await addImage(registry, 'linux/amd64'), await addImage(registry, 'linux/arm64')];
-    await registry.tag(image, 'v1');
+    await registry.moveTag(image, 'v1');
     kept = true;
-    await registry.tag(image, 'v1');
-    await expect(registry.tag(other, 'v1')).rejects.toMatchObject({ kind: 'conflict' });
+    await registry.moveTag(image, 'v1');
+    await expect(registry.moveTag(other, 'v1')).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   test('lets robots in, whose names have a dollar sign', async () => {
@@ -71,7 +71,7 @@ describe('Harbor', () => {
 describe('GitLab', () => {
   // oras-project/oras-go#1396
   test.each([true, false])(
-    'answers a fallback tag that nobody wrote with the subject itself, which is no list (If-Match heeded: %j)',
+    'resolves an unwritten fallback tag to the subject itself, which is not a list (If-Match honored: %j)',
     async (conditions) => {
       const { registry } = await start(() => undefined, { server: { referrers: false, digestTags: true, conditions } });
       const platform = await addImage(registry, 'linux/amd64');

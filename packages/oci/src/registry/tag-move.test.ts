@@ -28,7 +28,7 @@ async function start(options: RegistryServerOptions = {}) {
   const images: Descriptor[] = [];
   for (const platform of ['linux/amd64', 'linux/arm64', 'linux/s390x']) images.push(await addImage(registry, platform));
   const [before, ours, theirs] = images as [Descriptor, Descriptor, Descriptor];
-  await registry.tag(before, 'v1');
+  await registry.moveTag(before, 'v1');
   const move = (to: Descriptor) => server.setTag('acme/app', 'v1', to.digest);
   const now = () => server.tags('acme/app').get('v1');
   const puts = () => server.requests.filter(({ method, url }) => method === 'PUT' && url.endsWith('/v1')).slice(1);
@@ -56,7 +56,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
     expect([now(), puts()]).toEqual([theirs.digest, []]);
   });
 
-  test('is overwritten all the same by whoever does not say from where', async () => {
+  test('is overwritten by a caller that does not state the expected digest', async () => {
     const { registry, ours, theirs, now, move } = await start(options);
     move(theirs);
     expect(await registry.moveTag(ours, 'v1')).toBe('moved');
@@ -64,7 +64,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
   });
 
   test.each([{ kind: 'lose-answer' }, { kind: 'reset' }, { kind: 'answer', status: 503 }] satisfies Fault[])(
-    'is looked at before another try (%j): somebody else may have moved it',
+    'is read before a retry (%j): another client may have moved it',
     async (fault) => {
       const { registry, before, ours, theirs, now, move, arm } = await start(options);
       arm(({ method }, nth) => {
@@ -104,7 +104,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
   });
 });
 
-test('who moves a tag between our look and our write is not overwritten where If-Match is heeded', async () => {
+test('a tag that another client moves between our read and our write is not overwritten if the registry honors If-Match', async () => {
   const { registry, before, ours, theirs, now, move, arm } = await start({ conditions: true });
   arm(({ method }, nth) => {
     if (method === 'PUT' && nth === 1) move(theirs);
@@ -114,7 +114,7 @@ test('who moves a tag between our look and our write is not overwritten where If
   expect(now()).toBe(theirs.digest);
 });
 
-test.each([400, 412, 501])('a proxy that cannot do with If-Match (%i) is asked without', async (status) => {
+test.each([400, 412, 501])('a proxy that does not support If-Match (%i) gets requests without it', async (status) => {
   const { registry, before, ours, now, arm } = await start();
   arm(({ method, headers }) =>
     method === 'PUT' && headers['if-match'] !== undefined ? { kind: 'answer', status } : undefined,

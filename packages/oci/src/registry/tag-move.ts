@@ -152,7 +152,7 @@ export class TagMove {
   }
 
   #conflict(why: string, next: string, cause?: unknown): TidegateError {
-    return new TidegateError('tag-changed', `${this.#where}: ${why}.`, { next, ...(cause ? { cause } : {}) });
+    return new TidegateError('tag-changed', `${this.#where}: ${why}.`, { next, cause });
   }
 
   get #where(): string {

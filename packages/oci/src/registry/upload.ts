@@ -1,7 +1,7 @@
-import { type Descriptor, hasKind } from '@tidegate/core';
+import { type Descriptor, hasKind, quoted } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import type { HttpBody } from '../http/request.ts';
-import { discard, header, readDocument } from '../http/responses.ts';
+import { discard, readDocument } from '../http/responses.ts';
 import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
 import type { Content, PushOptions, PushOutcome } from '../store.ts';
 import type { RegistryClient } from './client.ts';
@@ -105,7 +105,7 @@ export class BlobUpload {
 
   #open(response: HttpResponse, base: URL): URL {
     this.#confirmed = 0;
-    const least = header(response, 'oci-chunk-min-length');
+    const least = response.headers['oci-chunk-min-length'];
     this.#minChunk = least !== undefined && /^\d{1,10}$/.test(least) ? Number(least) : 0;
     this.#location = this.#client.location(response, base, this.#operation);
     return this.#location;
@@ -128,15 +128,13 @@ export class BlobUpload {
       if (await this.#arrived()) return;
       return this.#start(budget);
     }
-    const offset = confirmedBytes(header(response, 'range'));
+    const offset = confirmedBytes(response.headers.range);
     if (offset > this.#descriptor.size)
       throw invalidResponse(this.#client.attempt(this.#operation), 'the registry reports more bytes than were sent');
     if (offset > this.#confirmed) budget.progress();
     this.#confirmed = offset;
     const moved =
-      header(response, 'location') === undefined
-        ? location
-        : this.#client.location(response, location, this.#operation);
+      response.headers.location === undefined ? location : this.#client.location(response, location, this.#operation);
     this.#location = moved;
     if (offset > 0) this.#options.onResume?.(offset);
     await this.#sendFrom(moved, offset, budget, true);
@@ -184,12 +182,9 @@ export class BlobUpload {
       headers: { 'content-type': 'application/octet-stream' },
       body: body ?? new Uint8Array(),
     });
-    const reported = header(response, 'docker-content-digest');
+    const reported = response.headers['docker-content-digest'];
     if (reported !== undefined && reported !== this.#descriptor.digest) {
-      throw invalidResponse(
-        this.#client.attempt(this.#operation),
-        `it stored ${JSON.stringify(reported.slice(0, 100))} instead`,
-      );
+      throw invalidResponse(this.#client.attempt(this.#operation), `it stored ${quoted(reported, 100)} instead`);
     }
     this.#location = undefined;
   }

@@ -1,46 +1,43 @@
-import { baselineStatement, MAX_STATEMENT_BYTES, parseStatement, type Trust } from '@tidegate/attest';
+import type { Trust } from '@tidegate/attest';
 import {
   type BaselineEvidence,
-  type Descriptor,
   type Digest,
-  type Evidence,
   formatExactPlatform,
   formatRepository,
-  hasKind,
   inEarlierRuns,
+  inLaterRuns,
   type LiveFinding,
+  type LiveTag,
   type Log,
   liveFindings,
-  liveKey,
-  MediaType,
+  liveInAll,
   manifestsOf,
   messageOf,
-  type Policy,
-  PredicateType,
+  type OneOrMore,
+  type Repository,
   type ScanEvidence,
   TidegateError,
 } from '@tidegate/core';
-import { type ImageLayout, type Registry, readImage } from '@tidegate/oci';
-import { attachStatement, readContent } from '../evidence/store.ts';
-import { currentDigest, type TagsBefore } from '../push/preflight.ts';
+import { type Registry, readImage } from '@tidegate/oci';
+import { currentDigest } from '../push/preflight.ts';
 import type { Services } from '../services.ts';
-import type { Target } from '../target.ts';
 import { SignedContents } from '../verify/signed-contents.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 
-/** Findings of the live image: the image that the tags of a run point to now. */
+/** Findings of the live image: the image that the tags of a run point to now, in every destination. */
 export interface Baseline {
   /** Absent if there is nothing to compare with; `why` states the reason. */
-  readonly live?: NonNullable<BaselineEvidence['live']>;
-  readonly why?: string;
+  readonly live?: BaselineEvidence['live'];
+  readonly why?: string | undefined;
   /** The signer whose signatures were required. */
-  readonly signer?: string;
+  readonly signer?: string | undefined;
   /** By platform. A missing platform was not published, or its scan does not verify. */
   readonly findings: Readonly<Record<string, readonly LiveFinding[]>>;
 }
 
 export interface LiveImageQuery {
-  readonly registry: Registry;
+  /** Of every destination. */
+  readonly registries: OneOrMore<Registry>;
   /** Tags that this run sets, most specific first. */
   readonly tags: readonly string[];
   /** Trust in the signer of this run, as it signed in earlier runs. */
@@ -53,10 +50,21 @@ type LiveServices = Pick<Services, 'log' | 'signal'>;
 /**
  * Read the findings of the live image: the image that the tags of this run point to, which users have now. They come
  * from scans that the signer of this run has signed before. That signer's verdict must also name this repository: one
- * key may sign for several repositories, and anyone with push access can copy images.
+ * key may sign for several repositories, and anyone with push access can copy images. With several destinations, only
+ * what the live image of each one has is live: otherwise the first one could be an old repository with many findings.
  * Unreadable or unverified data is not an error: without a baseline, every finding counts.
  */
-export async function readBaseline(question: LiveImageQuery, services: LiveServices): Promise<Baseline> {
+export async function readBaseline(
+  { registries, ...question }: LiveImageQuery,
+  services: LiveServices,
+): Promise<Baseline> {
+  const each = await Promise.all(registries.map((registry) => readDestination({ ...question, registry }, services)));
+  return inCommon(each);
+}
+
+type DestinationQuery = Omit<LiveImageQuery, 'registries'> & { readonly registry: Registry };
+
+async function readDestination(question: DestinationQuery, services: LiveServices): Promise<Baseline> {
   try {
     return await baselineOf(question, services);
   } catch (error) {
@@ -71,8 +79,20 @@ export function nothing(why: string): Baseline {
   return { why, findings: {} };
 }
 
+/** Only what all of them have. Without one of them there is nothing: every finding is new there. */
+function inCommon(baselines: readonly Baseline[]): Baseline {
+  const without = baselines.find(({ live }) => !live);
+  const [first, ...others] = baselines;
+  if (without || !first) return without ?? nothing('The run has no destination.');
+  const findings = Object.entries(first.findings).flatMap(([platform, own]) => {
+    const there = others.map((one) => (Object.hasOwn(one.findings, platform) ? one.findings[platform] : undefined));
+    return there.every((one) => one !== undefined) ? [[platform, liveInAll([own, ...there])] as const] : [];
+  });
+  return { ...first, live: baselines.flatMap(({ live = [] }) => live), findings: Object.fromEntries(findings) };
+}
+
 async function baselineOf(
-  { registry, tags, trust, signer }: LiveImageQuery,
+  { registry, tags, trust, signer }: DestinationQuery,
   services: LiveServices,
 ): Promise<Baseline> {
   const { signal } = services;
@@ -82,13 +102,19 @@ async function baselineOf(
   if ('others' in live) {
     return nothing(`The tags ${live.others.join(', ')} of ${registry.name} point to different images.`);
   }
-  const image = await readImage(registry, await registry.resolve(live.digest, { signal }), { signal });
+  const image = await readImage(registry, await registry.resolve(live.digest, { signal }), {
+    signal,
+    attestations: true,
+  });
   const contents = new SignedContents(registry, signal);
   const newest = new Map<Digest, ScanEvidence>();
   const policies = new Set<Digest>();
   for (const { digest } of manifestsOf(image)) {
     const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents });
     for (const { where, why } of refused) services.log.debug(`${where} is ignored: ${why}`);
+    const unread = refused.find(({ isUnread }) => isUnread);
+    // The newest scan may be among them.
+    if (unread) return nothing(`Not all evidence of ${registry.name}:${live.tag} was read. ${unread.why}`);
     for (const { evidence } of verified) {
       if (evidence?.kind === 'verdict' && digest === image.root.digest) {
         if (evidence.passed && evidence.destination === repository) policies.add(evidence.policy);
@@ -102,7 +128,7 @@ async function baselineOf(
   if (newest.size === 0) return nothing(`${name} has no scan signed by ${signer}.`);
   if (policies.size === 0) return nothing(`${name} has no passed verdict for ${repository} signed by ${signer}.`);
   return {
-    live: { repository, ...live, policies: [...policies].toSorted() },
+    live: [{ repository, ...live, policies: [...policies].toSorted() }],
     signer,
     findings: Object.fromEntries(
       image.platforms.flatMap(({ platform, descriptor }) => {
@@ -124,94 +150,59 @@ async function liveTag(registry: Registry, tags: readonly string[], signal: Abor
   return there.at(-1);
 }
 
+/** The origin of the policy. */
+export interface PolicySources {
+  readonly setBy?: string | undefined;
+}
+
+interface NamedPolicy {
+  readonly digest: Digest;
+  readonly sources: PolicySources;
+}
+
 /**
  * Under a policy that extends another, the live image counts only if it was admitted under this exact policy. Otherwise
  * a repository could first admit it under its own policy, without the policies that it must extend, and then have no
  * new findings.
  */
-export function underPolicy(
-  baseline: Baseline,
-  { digest, sources }: { readonly digest: Digest; readonly sources: { readonly setBy?: string | undefined } },
-): Baseline {
-  const { live } = baseline;
-  if (!live || sources.setBy !== 'extends' || live.policies.includes(digest)) return baseline;
-  return nothing(`${live.repository}:${live.tag} (${live.digest}) passed the gate under a different policy.`);
+export function underPolicy(baseline: Baseline, policy: NamedPolicy): Baseline {
+  const why = underAnother(baseline, policy);
+  return why === undefined ? baseline : nothing(why);
 }
 
 /**
- * Store with each platform which of its findings the live image has, or why nothing is compared. The gate before the
- * push then uses the same baseline, and the signature covers it. The platforms must have been scanned already. Baseline
- * evidence that the layout already contains is removed: the builder of the layout must not influence it.
+ * Like `underPolicy`, for a baseline that was published with an image, perhaps by a run under a different policy. It
+ * counts only where one of its live images is: with the image, anyone who may push copies its evidence from a repository
+ * whose live image has more findings.
  */
-export async function keepBaseline(target: Target, baseline: Baseline): Promise<void> {
-  const { live, why, signer, findings } = baseline;
-  await dropBaseline(target);
-  for (const { platform, descriptor } of target.image.platforms) {
-    const name = formatExactPlatform(platform);
-    const there = Object.hasOwn(findings, name) ? findings[name] : undefined;
-    const here = new Set(findingsHere(target, descriptor.digest).map(liveKey));
-    const facts =
-      live && signer !== undefined && there
-        ? { live, signer, findings: there.filter((one) => here.has(liveKey(one))) }
-        : { why: why ?? `The live image has no signed scan of ${name}.`, findings: [] };
-    await attachStatement(target, descriptor, baselineStatement(descriptor.digest, facts));
-  }
+export function publishedBaseline(
+  baseline: BaselineEvidence,
+  policy: NamedPolicy,
+  destination: Repository,
+): BaselineEvidence {
+  const why = ofAnother(baseline, formatRepository(destination)) ?? underAnother(baseline, policy);
+  if (why === undefined) return baseline;
+  const { live: _, ...rest } = baseline;
+  return { ...rest, why, findings: [] };
 }
 
-/**
- * Select statements by their content, not by the type in their manifests: a disguised baseline would let findings pass.
- */
-export async function dropBaseline(target: Target): Promise<void> {
-  const { image, layout } = target;
-  for (const { digest } of manifestsOf(image)) {
-    for (const referrer of await layout.referrers(digest, MediaType.inToto)) {
-      if (await isBaseline(layout, referrer)) await layout.unlist(referrer);
-    }
-  }
+function ofAnother({ live }: Pick<BaselineEvidence, 'live'>, repository: string): string | undefined {
+  if (!live || live.some((one) => one.repository === repository)) return undefined;
+  return `The image was compared with ${namesOf(live)}, and not with an image of ${repository}.`;
 }
 
-async function isBaseline(layout: ImageLayout, referrer: Descriptor): Promise<boolean> {
-  try {
-    const { predicateType } = parseStatement(await readContent(layout, referrer, MAX_STATEMENT_BYTES));
-    return predicateType === PredicateType.baseline;
-  } catch (error) {
-    // Unreadable evidence fails the gate later.
-    if (hasKind(error, 'evidence', 'integrity')) return false;
-    throw error;
-  }
+function underAnother({ live }: Pick<BaselineEvidence, 'live'>, { digest, sources }: NamedPolicy): string | undefined {
+  if (sources.setBy !== 'extends') return undefined;
+  const other = live?.find(({ policies }) => !policies.includes(digest));
+  return other && `${nameOf(other)} passed the gate under a different policy.`;
 }
 
-function findingsHere({ evidence }: Target, subject: Digest): readonly LiveFinding[] {
-  return evidence
-    .all()
-    .flatMap((one) => (one.kind === 'scan' && one.subject === subject ? liveFindings(one.findings) : []));
+export function nameOf({ repository, tag, digest }: LiveTag): string {
+  return `${repository}:${tag} (${digest})`;
 }
 
-/**
- * Check that the baseline is still the live image when the tags move: another push may have happened in between. Tags
- * that this push does not set are ignored.
- * @throws TidegateError `conflict`
- */
-export function assertStillLive(
-  { alreadyLive }: Pick<Policy, 'alreadyLive'>,
-  evidence: readonly Evidence[],
-  { image }: Pick<Target, 'image'>,
-  { registry, before }: { readonly registry: Registry; readonly before: TagsBefore },
-): void {
-  if (alreadyLive !== 'report') return;
-  for (const one of evidence) {
-    if (one.kind !== 'baseline' || !one.live) continue;
-    const { repository, tag, digest } = one.live;
-    const compared = `The image was compared with ${repository}:${tag} (${digest})`;
-    const next =
-      'Scan again, with the tags and the destination of this push: in the reusable workflow, re-run all jobs.';
-    if (repository !== formatRepository(registry) || !before.has(tag)) {
-      throw new TidegateError('baseline-moved', `${compared}, but this push does not set that tag.`, { next });
-    }
-    const now = before.get(tag);
-    if (now === digest || now === image.root.digest) continue;
-    throw new TidegateError('baseline-moved', `${compared}, but the tag now points to ${now ?? 'nothing'}.`, { next });
-  }
+export function namesOf(live: readonly LiveTag[]): string {
+  return live.map(nameOf).join(' and ');
 }
 
 /** Trust in earlier signatures, for a run of this signer. */
@@ -219,13 +210,13 @@ export function ofEarlierRuns(trust: Trust): Trust {
   return trust.identities ? { ...trust, identities: trust.identities.map(inEarlierRuns) } : trust;
 }
 
-/** For reports: the baseline that each platform was compared with. */
-export function baselinesIn({ evidence }: Pick<Target, 'evidence'>): readonly BaselineEvidence[] {
-  return evidence.all().filter((one) => one.kind === 'baseline');
+/** The same, of runs for the same branch or git tag. */
+export function ofSameRef(trust: Trust): Trust {
+  return trust.identities ? { ...trust, identities: trust.identities.map(inLaterRuns) } : trust;
 }
 
 /** Log one line: the baseline that findings are compared with, or a warning that every finding counts, and why. */
 export function announceBaseline({ live, why = '' }: Baseline, log: Pick<Log, 'info' | 'warning'>): void {
-  if (live) log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
+  if (live) log.info(`Findings are compared with ${namesOf(live)}.`);
   else log.warning(`Findings are not compared with a live image, so every finding counts. ${why}`.trim());
 }

@@ -1,5 +1,5 @@
 /** Carries the baseline from the job that may read and verify the live image to the job that evaluates the gate. */
-import { canonicalJson, isDigest, isSeverity, messageOf, TidegateError } from '@tidegate/core';
+import { canonicalJson, type Digest, isDigest, isSeverity, messageOf, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Baseline } from './baseline.ts';
 
@@ -8,24 +8,19 @@ const FORMAT = 'tidegate/baseline/1';
 export const MAX_BASELINE_BYTES = 64 * 1024 * 1024;
 
 export function baselineDocument(baseline: Baseline): Uint8Array {
-  return new TextEncoder().encode(canonicalJson({ ...baseline, format: FORMAT }));
+  return canonicalJson({ ...baseline, format: FORMAT });
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
-const digest = v.custom<NonNullable<Baseline['live']>['digest']>(isDigest);
+const digest = v.custom<Digest>(isDigest);
 
 const Document = v.strictObject({
   format: v.literal(FORMAT),
-  live: v.exactOptional(
-    v.strictObject({
-      repository: text,
-      tag: text,
-      digest,
-      policies: v.array(digest),
-    }),
+  live: v.optional(
+    v.pipe(v.array(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })), v.minLength(1)),
   ),
-  why: v.exactOptional(text),
-  signer: v.exactOptional(text),
+  why: v.optional(text),
+  signer: v.optional(text),
   findings: v.record(
     v.string(),
     v.array(
@@ -36,7 +31,7 @@ const Document = v.strictObject({
         severity: v.custom<Baseline['findings'][string][number]['severity']>(
           (word) => typeof word === 'string' && isSeverity(word),
         ),
-        knownExploited: v.exactOptional(v.boolean()),
+        knownExploited: v.optional(v.boolean()),
       }),
     ),
   ),

@@ -30,14 +30,14 @@ async function push(registry: Registry, tag: string, label: string): Promise<Des
     layers: [],
   };
   const root = await put(MediaType.manifest, manifest);
-  await registry.tag(root, tag);
+  await registry.moveTag(root, tag);
   return root;
 }
 
 async function read(registry: Registry, signal = services.signal) {
   const notices: string[] = [];
   const log = { ...services.log, notice: (text: string) => void notices.push(text) };
-  const live = await readBase(OURS, registry, ['main', 'latest'], { log, signal });
+  const live = await readBase(OURS, { registry, tags: ['main', 'latest'] }, { log, signal });
   return { live, notices };
 }
 

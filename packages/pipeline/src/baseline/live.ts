@@ -53,7 +53,7 @@ export async function readLive(
     [...before].find(([, current]) => current !== undefined && current !== target.image.root.digest) ?? [];
   if (tag === undefined || digest === undefined) return undefined;
   try {
-    const live = await readImage(registry, await registry.resolve(digest, { signal }), { signal });
+    const live = await readImage(registry, await registry.resolve(digest, { signal }), { signal, attestations: true });
     const states = new Map<string, ImageState>();
     await Promise.all(
       live.platforms.map(async (one) => {
@@ -72,14 +72,20 @@ export async function readLive(
 /** A reader waits for the comparison with the base branch at most this long, in milliseconds. */
 const LONGEST_WAIT = 15_000;
 
+/** The registry and tags of an image to compare with, the most wanted tag first. */
+export interface ComparedImage {
+  readonly registry: Registry;
+  readonly tags: readonly string[];
+}
+
 /**
- * The image of a pull request's base branch: the first of `tags` that exists. Nothing depends on it: a registry that does
- * not respond, or denies access, as it does to forks of a private image, costs a notice and at most 15 seconds.
+ * The image that is published now, such as that of a pull request's base branch: the first of `tags` that exists. Nothing
+ * depends on it: a registry that does not respond, or denies access, as it does to forks of a private image, costs a
+ * notice and at most 15 seconds.
  */
 export async function readBase(
   target: Target,
-  registry: Registry,
-  tags: readonly string[],
+  { registry, tags }: ComparedImage,
   services: Pick<Services, 'log' | 'signal'>,
 ): Promise<LiveImage | undefined> {
   const signal = AbortSignal.any([services.signal, AbortSignal.timeout(LONGEST_WAIT)]);

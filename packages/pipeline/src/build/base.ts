@@ -1,4 +1,13 @@
-import { type BaseImage, type Descriptor, digestOf, type Image, isIndexType, MANIFEST_LIMIT } from '@tidegate/core';
+import {
+  type BaseImage,
+  type Descriptor,
+  defined,
+  digestOf,
+  type Image,
+  isIndexType,
+  isRecord,
+  MANIFEST_LIMIT,
+} from '@tidegate/core';
 import { contentOfBytes, type ImageLayout, imageIndex } from '@tidegate/oci';
 import type { BuildOptions } from './options.ts';
 
@@ -105,7 +114,7 @@ function isBase(key: string): boolean {
 }
 
 function textsOf(base: BaseImage | undefined): Texts {
-  return base ? { [NAME]: base.name, ...(base.digest ? { [DIGEST]: base.digest } : {}) } : {};
+  return base ? defined({ [NAME]: base.name, [DIGEST]: base.digest }) : {};
 }
 
 /** Sorts keys the way Go serializes a map. */
@@ -125,5 +134,5 @@ async function readJson(layout: ImageLayout, descriptor: Descriptor): Promise<Js
 }
 
 function record(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isRecord(value) ? (value as Json) : {};
 }

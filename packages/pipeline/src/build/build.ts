@@ -1,40 +1,31 @@
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ProvenanceOptions, provenanceStatement, readBuildSteps } from '@tidegate/attest';
-import {
-  type BaseImage,
-  type Descriptor,
-  formatPlatform,
-  mapLimited,
-  type Platform,
-  parseDigest,
-  TidegateError,
-  together,
-} from '@tidegate/core';
-import type { Tool } from '@tidegate/tools';
+import { provenanceStatement, readBuildSteps } from '@tidegate/attest';
+import { type BaseImage, type Descriptor, mapLimited, type Platform, TidegateError, together } from '@tidegate/core';
+import { type Tool, temporaryFolder } from '@tidegate/tools';
 import { attachStatement } from '../evidence/store.ts';
-import { type Expected, readAs, readingAs, readLeft } from '../evidence/tool-document.ts';
+import { type Expected, readingAs } from '../evidence/tool-document.ts';
+import { keepRebuild } from '../reproduce/keep.ts';
+import { compareWith, rebuild, unusedCacheMounts } from '../reproduce/rebuild.ts';
 import type { Services } from '../services.ts';
+import { keepOutputs } from '../sign/sign-outputs.ts';
 import { openTarget, type Target } from '../target.ts';
 import { labelsOfBase, mentionsBase, recordBase } from './base.ts';
+import type { BuildReport } from './build-report.ts';
+import type { Builder } from './builder.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { contextPath } from './context-path.ts';
-import { type Builder, forgetBuilds } from './engine.ts';
-import { diskUse } from './failure/disk-use.ts';
-import { explainFailure } from './failure/explain.ts';
-import { TranscriptReader } from './failure/transcript.ts';
+import { forgetBuilds } from './engine.ts';
 import { assertCanRun } from './foreign-platform.ts';
 import { assertNoLfsPointers } from './lfs.ts';
+import { buildkitOf, type Metadata, otherwise, readMetadata } from './metadata.ts';
+import { buildOnNodes } from './nodes/build-on-nodes.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { type Asked, asMinProvenance, attachOrigin, baseOf } from './origin.ts';
+import { type BuildRun, byproductsOf, type ExportedOutput, exportOutputs, placeOutputs, stagesFor } from './outputs.ts';
 import { buildParameters } from './parameters.ts';
+import { solve } from './solve.ts';
 
-/** Four hours, in milliseconds. A build that still runs after that has hung. */
-const TIMEOUT = 4 * 3600_000;
-/** In bytes. Provenance in `max` mode contains the Dockerfile and every step, once per platform. */
-const MAX_METADATA_BYTES = 64 * 1024 * 1024;
-const otherwise = 'the build is not trusted';
-const METADATA: Expected = { tool: 'BuildKit', what: 'metadata', otherwise };
 const LAYOUT: Expected = { tool: 'BuildKit', what: 'an image layout', otherwise };
 
 /**
@@ -46,7 +37,7 @@ export async function build(
   options: BuildOptions,
   builder: (services: Services) => Promise<Builder>,
   services: Services,
-): Promise<Target> {
+): Promise<Target & BuildReport> {
   await checkContext(options);
   await assertNoLfsPointers(options);
   // Await both together: if buildx is unavailable, a daemon that is still starting must not be left running.
@@ -54,41 +45,34 @@ export async function build(
     services.tools.get('buildx'),
     builder({ ...services, signal }),
   ]);
+  const { nodes, dispose } = engine;
+  const buildOne = (one: BuildOptions, on: Builder, inner: Services) => buildOn(one, on, buildx, inner);
+  try {
+    if (nodes === undefined) return await buildOne(options, engine, services);
+    return await buildOnNodes(options, { ...engine, nodes }, buildOne, services);
+  } finally {
+    await dispose?.();
+  }
+}
+
+/** Build on one builder. */
+async function buildOn(
+  options: BuildOptions,
+  engine: Builder,
+  buildx: Tool,
+  services: Services,
+): Promise<Target & BuildReport> {
   await assertCanRun(options, engine, buildx.path, services);
-  const work = await mkdtemp(join(dirname(options.layout), '.build-'));
+  const work = await temporaryFolder(dirname(options.layout), '.build-');
   try {
     const output = join(work, 'layout');
     const metadata = join(work, 'metadata.json');
     const context = isGitContext(options.context) ? options.context : await contextPath(options.context, work);
-    const { name, cacheMounts } = engine;
-    const at = { builder: name, output, metadata, cacheMounts: cacheMounts || undefined };
-    const call = buildxCall({ ...options, context }, at);
-    const child = await services.children.create({
-      cwd: options.workspace,
-      login: 'buildx',
-      set: { ...engine.env, ...call.env },
-    });
     const startedOn = services.clock();
-    const reader = new TranscriptReader((text) => services.log.redact(text));
-    await services.log
-      .group('BuildKit', (log) =>
-        services.run(buildx.path, call.argv, {
-          context: child,
-          timeout: TIMEOUT,
-          signal: services.signal,
-          onLine: (line) => {
-            reader.read(line);
-            log.info(line);
-          },
-        }),
-      )
-      .catch(async (error: unknown) => {
-        throw await explainFailure(error, reader.transcript(), options, {
-          isNetworkApart: isNetworkApart(engine, options),
-          redact: (text) => services.log.redact(text),
-          diskUse: () => diskUse(engine, buildx.path, services),
-        });
-      });
+    const { second } = options;
+    const cacheMounts = second?.first ? unusedCacheMounts(startedOn) : engine.cacheMounts || undefined;
+    const call = buildxCall({ ...options, context }, { builder: engine.name, output, metadata, cacheMounts });
+    const steps = await solve(call, options, { program: buildx.path, engine, output }, services);
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
       throw new TidegateError('build-output-missing', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
@@ -105,22 +89,29 @@ export async function build(
         { next: 'Run again. If it still fails, report it with the version of BuildKit.' },
       );
     }
-    const built = await withBase(target, described, options);
+    const provenanceOf = (platform: Platform) => buildkitOf(described, platform);
+    const own = { program: buildx.path, engine, work, provenanceOf, asked: askedOf(options) };
+    const again = second && !second.first ? await rebuild(target, { ...options, context }, own, services) : undefined;
+    const based = await withBase(target, described, options);
+    const rebuilt = second?.first
+      ? await compareWith(second.first, based, options, { ...own, startedOn }, services)
+      : again;
     const programs = [await buildx.program, ...(engine.program ? [engine.program] : [])];
     const runNetwork = options.network === 'default' ? (engine.runNetwork ?? 'unknown') : options.network;
-    await attachProvenance(built, described, options, { startedOn, programs, runNetwork }, services);
-    return built;
+    const run = { startedOn, programs, runNetwork };
+    const ran = { program: buildx.path, engine, work, platforms: based.image.platforms, run };
+    const exported = await exportOutputs({ ...options, context }, ran, services);
+    await attachProvenance(based, described, options, { ...run, exported }, services);
+    await keepOutputs(based, exported);
+    if (rebuilt) await keepRebuild(based, rebuilt, options);
+    await placeOutputs(exported);
+    return { ...based, steps, rebuilt, exported };
   } catch (error) {
     await rm(options.layout, { recursive: true, force: true });
     throw error;
   } finally {
     await Promise.all([rm(work, { recursive: true, force: true }), forgetBuilds(engine)]);
   }
-}
-
-/** Whether a RUN step has a network in which 127.0.0.1 is not the runner's. */
-function isNetworkApart({ runNetwork }: Builder, { network }: BuildOptions): boolean {
-  return (runNetwork === 'bridge' || runNetwork === 'slirp') && network === 'default';
 }
 
 async function checkContext(options: BuildOptions): Promise<void> {
@@ -148,48 +139,6 @@ async function checkContext(options: BuildOptions): Promise<void> {
   }
 }
 
-type Metadata = {
-  readonly digest: string;
-  readonly provenance: ReadonlyMap<string, unknown>;
-};
-
-async function readMetadata(file: string): Promise<Metadata> {
-  const bytes = await readLeft(file, METADATA, MAX_METADATA_BYTES);
-  return readAs(METADATA, () => metadataOf(parsed(bytes)));
-}
-
-function parsed(bytes: Uint8Array): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch (cause) {
-    throw new TidegateError('build-provenance-missing', 'It is not JSON.', { cause });
-  }
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new TidegateError('build-provenance-missing', 'It is not an object.');
-}
-
-function metadataOf(record: Record<string, unknown>): Metadata {
-  const provenance = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(record)) {
-    const [name, ...platform] = key.split('/');
-    if (name === 'buildx.build.provenance') provenance.set(platform.join('/'), value);
-  }
-  return {
-    digest: parseDigest(record['containerimage.digest'], "BuildKit's containerimage.digest"),
-    provenance,
-  };
-}
-
-function buildkitOf(metadata: Metadata, platform: Platform): unknown {
-  const name = formatPlatform(platform);
-  const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
-  if (buildkit !== undefined) return buildkit;
-  throw new TidegateError('build-provenance-missing', `BuildKit wrote no provenance for ${name}.`, {
-    next: 'Use BuildKit 0.11 or newer.',
-  });
-}
-
 function askedOf(options: BuildOptions): Asked {
   const { target, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
   return { target: target || undefined, buildArgs, dockerfile };
@@ -215,7 +164,7 @@ async function attachProvenance(
   target: Target,
   metadata: Metadata,
   options: BuildOptions,
-  run: Pick<ProvenanceOptions, 'startedOn' | 'programs' | 'runNetwork'>,
+  { exported, ...run }: BuildRun & { readonly exported: readonly ExportedOutput[] },
   services: Services,
 ): Promise<void> {
   const { image } = target;
@@ -229,6 +178,9 @@ async function attachProvenance(
       parameters: buildParameters(options, readBuildSteps(buildkit)?.dockerfile ?? ''),
       invocationId: options.invocationId || undefined,
       source: options.source,
+      artifact: options.artifact,
+      byproducts: byproductsOf(exported),
+      stages: stagesFor(exported, platform).map(asMinProvenance),
     });
     await attachStatement(target, subject, statement);
   };

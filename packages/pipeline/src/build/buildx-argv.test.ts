@@ -39,6 +39,12 @@ describe('buildxCall', () => {
     expect(argv.slice(-2)).toEqual(['--', '/src']);
   });
 
+  test('writes files of a stage instead, if they are requested', () => {
+    const of = (type: 'local' | 'tar') =>
+      after(buildxCall({ ...BARE, target: 'bin' }, { ...AT, output: '/a,b', type }).argv, '--output');
+    expect([of('local'), of('tar')]).toEqual([['type=local,"dest=/a,b"'], ['type=tar,"dest=/a,b"']]);
+  });
+
   test.each([
     [{ file: '/src/Dockerfile' }, '--file', ['/src/Dockerfile']],
     [{ target: 'release' }, '--target', ['release']],
@@ -62,8 +68,13 @@ describe('buildxCall', () => {
     [{ cacheFrom: ['type=gha'] }, '--cache-from', ['type=gha']],
     [{ network: 'none' as const }, '--network', ['none']],
     [{ network: 'host' as const }, '--allow', ['network.host']],
+    [{ allow: ['security.insecure', 'device'] }, '--allow', ['security.insecure', 'device']],
+    [{ network: 'host' as const, allow: ['network.host'] }, '--allow', ['network.host']],
     [{ ulimit: ['nofile=1:2'] }, '--ulimit', ['nofile=1:2']],
     [{ shmSize: '64m' }, '--shm-size', ['64m']],
+    [{ noCacheFilters: ['deps', 'build'] }, '--no-cache-filter', ['deps', 'build']],
+    [{ addHosts: ['db:10.0.0.1', 'six=::1'] }, '--add-host', ['db:10.0.0.1', 'six=::1']],
+    [{ cgroupParent: '/ci/steps' }, '--cgroup-parent', ['/ci/steps']],
   ])('%j becomes %s', (options, flag, values) => {
     expect(after(call(options).argv, flag)).toEqual(values);
   });
@@ -117,14 +128,14 @@ describe('buildxCall', () => {
     expect(argv.join(' ')).not.toContain('hunter2');
   });
 
-  test('what caches are reached with is in the environment, and overrides no setting of ours', () => {
+  test('credentials of caches are in the environment, and override no setting of Tidegate', () => {
     const environment = { ACTIONS_RUNTIME_TOKEN: 'hunter2', BUILDX_GIT_INFO: 'true' };
     const { argv, env } = call({ environment, cacheFrom: ['type=gha'] });
     expect(env).toMatchObject({ ACTIONS_RUNTIME_TOKEN: 'hunter2', BUILDX_GIT_INFO: 'false' });
     expect(argv.join(' ')).not.toContain('hunter2');
   });
 
-  test('a source date sets SOURCE_DATE_EPOCH, and the times of files only when asked', () => {
+  test('a source date sets SOURCE_DATE_EPOCH, and the times of files only if configured', () => {
     const { argv, env } = call({ sourceDateEpoch: 1700000000 });
     expect(env.SOURCE_DATE_EPOCH).toBe('1700000000');
     expect(after(argv, '--output')[0]).not.toContain('rewrite-timestamp');
@@ -133,9 +144,19 @@ describe('buildxCall', () => {
   });
 
   test.each([
+    [{ type: 'zstd', isForced: false }, 'compression=zstd'],
+    [{ type: 'gzip', level: 9, isForced: false }, 'compression=gzip,compression-level=9'],
+    [{ type: 'estargz', level: 0, isForced: true }, 'compression=estargz,compression-level=0,force-compression=true'],
+  ] as const)('compression %j is part of the output: %s', (compression, text) => {
+    expect(after(call({ compression }).argv, '--output')).toEqual([
+      `type=oci,dest=/out,tar=false,oci-mediatypes=true,${text}`,
+    ]);
+  });
+
+  test.each([
     ['noCache', '--no-cache'],
     ['pull', '--pull'],
-  ] as const)('%s becomes %s, and nothing when it is not asked for', (option, flag) => {
+  ] as const)('%s becomes %s, and nothing when it is not set', (option, flag) => {
     expect(call({ [option]: true }).argv).toContain(flag);
     expect(call({}).argv).not.toContain(flag);
   });

@@ -21,6 +21,8 @@ export function buildxCall(
   at: {
     readonly builder: string;
     readonly output: string;
+    /** Files of a stage in place of the image. */
+    readonly type?: 'local' | 'tar';
     readonly metadata: string;
     /** Namespace of the ids of cache mounts. */
     readonly cacheMounts?: string | undefined;
@@ -43,12 +45,13 @@ export function buildxCall(
     return `id=${csvField(secret.id)},env=${variable}`;
   });
   const rewrite = options.rewriteTimestamp ? ',rewrite-timestamp=true' : '';
+  const layout = `type=oci,${csvField(`dest=${at.output}`)},tar=false,oci-mediatypes=true${compressionOf(options)}${rewrite}`;
   if (options.sourceDateEpoch !== undefined) env.SOURCE_DATE_EPOCH = String(options.sourceDateEpoch);
   const argv = [
     'build',
     ...['--builder', at.builder],
     ...['--progress', 'plain'],
-    ...['--output', `type=oci,${csvField(`dest=${at.output}`)},tar=false,oci-mediatypes=true${rewrite}`],
+    ...['--output', at.type === undefined ? layout : `type=${at.type},${csvField(`dest=${at.output}`)}`],
     '--provenance=false',
     '--sbom=false',
     ...['--metadata-file', at.metadata],
@@ -65,16 +68,28 @@ export function buildxCall(
     ...flag('--cache-from', options.cacheFrom),
     ...flag('--cache-to', options.cacheTo),
     ...(options.noCache ? ['--no-cache'] : []),
+    ...flag('--no-cache-filter', options.noCacheFilters ?? []),
     ...(options.pull ? ['--pull'] : []),
     ...(options.network === 'default' ? [] : ['--network', options.network]),
-    ...(options.network === 'host' ? ['--allow', 'network.host'] : []),
+    ...flag('--allow', [
+      ...new Set([...(options.network === 'host' ? ['network.host'] : []), ...(options.allow ?? [])]),
+    ]),
+    ...flag('--add-host', options.addHosts ?? []),
     ...flag('--ulimit', options.ulimit),
     ...(options.shmSize ? ['--shm-size', options.shmSize] : []),
+    ...(options.cgroupParent ? ['--cgroup-parent', options.cgroupParent] : []),
     // Everything after `--` is a path or URL, even if it starts with a dash.
     '--',
     options.context,
   ];
   return { argv, env };
+}
+
+/** moby/buildkit, util/compression/parse.go. */
+function compressionOf({ compression }: BuildOptions): string {
+  if (compression === undefined) return '';
+  const { type, level, isForced } = compression;
+  return `,compression=${type}${level === undefined ? '' : `,compression-level=${level}`}${isForced ? ',force-compression=true' : ''}`;
 }
 
 /** Build argument of the Dockerfile frontend. A namespace set by the user is nested in ours. */

@@ -23,7 +23,7 @@ test.each([
   expect(() => parseCacheEntries(text)).toThrow(new Error(why));
 });
 
-test('what is written is read again as it was', () => {
+test('written values are read back unchanged', () => {
   const entry = { type: 'local', attributes: { dest: '/a,"b"', mode: 'max' } };
   expect(parseCacheEntries(formatCacheEntry(entry))).toEqual([entry]);
 });

@@ -1,7 +1,8 @@
 import { together } from '@tidegate/core';
-import { assertClean, type LintReport } from '../lint/lint-source.ts';
+import { assertClean } from '../lint/assert-clean.ts';
+import type { LintReport } from '../lint/options.ts';
 import type { Services } from '../services.ts';
-import type { Builder } from './engine.ts';
+import type { Builder } from './builder.ts';
 
 /** Source rules, applied before a build. The check may start before anything else is known. */
 export interface SourceCheck {

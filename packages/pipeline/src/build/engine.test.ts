@@ -85,7 +85,7 @@ describe('an address', () => {
     ['of another driver', { Driver: 'docker', Nodes: [{ Endpoint: 'ADDRESS' }] }],
     ['of several nodes', { Driver: 'remote', Nodes: [{ Endpoint: 'ADDRESS' }, { Endpoint: 'ADDRESS' }] }],
     ['in another form', ['ADDRESS']],
-  ])('is told to buildx where what lies under its name is %s', async (what, record) => {
+  ])('is passed to buildx if the content under its name is %s', async (what, record) => {
     const calls: string[] = [];
     const { name, env } = await use(what, []);
     const instances = join(String(env.BUILDX_CONFIG), 'instances');
@@ -117,7 +117,7 @@ describe('an address', () => {
     expect(calls).toEqual([]);
   });
 
-  test('that nobody listens on is refused at once', async () => {
+  test('without a listener is rejected at once', async () => {
     await new Promise((resolve) => server.close(resolve));
     await expect(use('closed', [])).rejects.toThrow(/^BUILDKIT_HOST: no BuildKit responds on tcp:.*ECONNREFUSED/);
   });

@@ -1,26 +1,14 @@
 import { createHash } from 'node:crypto';
 import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
-import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import { messageOf, type ProgramEvidence, TidegateError } from '@tidegate/core';
-import { makeFolder, type RunNetwork, silenceOf } from '@tidegate/tools';
+import { messageOf, TidegateError } from '@tidegate/core';
+import { makeFolder } from '@tidegate/tools';
 import * as v from 'valibot';
 import type { Services } from '../services.ts';
+import type { Builder } from './builder.ts';
+import { createNodes } from './nodes/create-nodes.ts';
+import { silenceAt } from './nodes/silence.ts';
 import type { Engine } from './options.ts';
-
-/** A builder that is registered in buildx under a name, and the environment in which it is registered. */
-export interface Builder {
-  readonly name: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Set if Tidegate started it on this machine. */
-  readonly isHere?: true;
-  /** The daemon, if Tidegate started it. */
-  readonly program?: ProgramEvidence | undefined;
-  /** The network of RUN steps, if known. */
-  readonly runNetwork?: RunNetwork;
-  /** Namespace for the ids of cache mounts, on a BuildKit that other runs also use. */
-  readonly cacheMounts?: string | undefined;
-}
 
 /** Names of the builders in our own buildx configuration. */
 const OWN = /^tidegate-[0-9a-f]{12}$/;
@@ -33,6 +21,7 @@ const OWN = /^tidegate-[0-9a-f]{12}$/;
  */
 export async function useEngine(engine: Engine, config: string, services: Services): Promise<Builder> {
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
+  if (engine.kind === 'nodes') return createNodes(engine, services);
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
       'buildkit-address-invalid',
@@ -112,27 +101,15 @@ export async function forgetBuilds({ name, env }: Builder): Promise<void> {
   await Promise.all(files.map((entry) => rm(join(entry.parentPath, entry.name), { force: true })));
 }
 
-/** In milliseconds: timeout for the connection, and again for the first reply. Slow networks need a second or two. */
-const PATIENCE = 5_000;
-
 /**
  * Fail early if no BuildKit answers at the address: buildx would wait and finally report only that a deadline was
  * exceeded.
  */
 async function assertAnswers(address: string, signal: AbortSignal): Promise<void> {
-  const to = socketOf(address);
-  const why = to && (await silenceOf({ ...to, signal }, PATIENCE));
+  const why = await silenceAt(address, undefined, signal);
   signal.throwIfAborted();
   if (why === undefined) return;
   throw new TidegateError('buildkit-unreachable', `BUILDKIT_HOST: no BuildKit responds on ${address}: ${why}.`, {
     next: 'Start it, or unset BUILDKIT_HOST so that Tidegate starts one.',
   });
-}
-
-/** Connection options for addresses that can be tested by connecting. Other kinds of address are specific to buildx. */
-function socketOf(address: string): NetConnectOpts | undefined {
-  const [, path] = /^unix:\/\/(.+)$/.exec(address) ?? [];
-  if (path !== undefined) return { path };
-  const [, host, port] = /^tcp:\/\/\[?([^\]/]+?)\]?:(\d{1,5})$/.exec(address) ?? [];
-  return host === undefined ? undefined : { host, port: Number(port) };
 }

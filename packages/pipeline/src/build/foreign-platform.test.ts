@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parsePlatform } from '@tidegate/core';
 import type { Services } from '../services.ts';
-import type { Builder } from './engine.ts';
+import type { Builder } from './builder.ts';
 import { assertCanRun, firstRunIn } from './foreign-platform.ts';
 import type { BuildOptions } from './options.ts';
 

@@ -4,7 +4,7 @@ import { formatPlatform, type Platform, parsePlatform, TidegateError } from '@ti
 import { DockerfileError, neededBy, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
 import { hostPlatform } from '@tidegate/tools';
 import type { Services } from '../services.ts';
-import type { Builder } from './engine.ts';
+import type { Builder } from './builder.ts';
 import type { BuildOptions } from './options.ts';
 
 /** In bytes. BuildKit does not read longer Dockerfiles. */

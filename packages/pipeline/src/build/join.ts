@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { makeStatement } from '@tidegate/attest';
-import { type Annotations, annotationsAt, PredicateType, TidegateError } from '@tidegate/core';
+import { type Annotations, annotationsAt, MediaType, PredicateType, TidegateError } from '@tidegate/core';
 import { ImageLayout, type JoinOptions, joinLayouts, readManifest } from '@tidegate/oci';
 import { attachStatement, readStatements } from '../evidence/store.ts';
 import { openTarget, type Target } from '../target.ts';
@@ -10,12 +10,13 @@ import { commonBase, withOwn } from './base.ts';
  * Join images of one platform each into one index, with their evidence. Every byte is hashed while it is copied.
  * A single platform without index annotations stays a plain manifest. The index gets the first platform's provenance as
  * its own: it contains only these builds.
- * @throws TidegateError `evidence` when the first platform has no provenance.
+ * @throws TidegateError `evidence` when the first platform has no provenance; `conflict` when stages were exported with
+ * one of several images
  */
 export async function joinTargets(
   targets: readonly Target[],
   folder: string,
-  options: { readonly annotations?: Annotations } = {},
+  options: { readonly annotations?: Annotations | undefined } = {},
 ): Promise<Target> {
   const layout = await ImageLayout.create(folder);
   try {
@@ -28,6 +29,7 @@ export async function joinTargets(
     const { image } = joined;
     const [first] = image.platforms;
     if (first && first.descriptor.digest !== image.root.digest) {
+      await assertNoOutputs(targets);
       const statements = await readStatements(joined, first.descriptor);
       const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
       if (!provenance) {
@@ -47,6 +49,21 @@ export async function joinTargets(
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/**
+ * The provenance of the index is that of the first platform: it would name the files of one build for all of them. And
+ * files that belong to no signed image would stay without a signature.
+ */
+async function assertNoOutputs(targets: readonly Target[]): Promise<void> {
+  for (const { layout, image } of targets) {
+    if ((await layout.referrers(image.root.digest, MediaType.outputs)).length === 0) continue;
+    throw new TidegateError(
+      'join-outputs',
+      `${layout.name} was built with outputs: an index of joined images cannot name its exported files.`,
+      { next: 'Build all platforms in one step that has the input outputs, or export the files in a step of its own.' },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { undeclaredArgs, usesSecret } from './mentions.ts';
+import { undeclaredArgs, unknownStages, usesSecret } from './mentions.ts';
 
 const DOCKERFILE = `ARG BASE=debian
 FROM $BASE
@@ -24,4 +24,10 @@ test('arguments that no ARG takes are found, and those that BuildKit knows are n
   const given = ['BASE', 'VERSION', 'COMMIT', 'b', 'https_proxy', 'BUILDKIT_SYNTAX', 'SOURCE_DATE_EPOCH', 'TARGETARCH'];
   expect(undeclaredArgs(DOCKERFILE, given)).toEqual(['b']);
   expect(undeclaredArgs('FRM nothing that can be read', given)).toEqual([]);
+});
+
+test('stages are found by name in any case, and no number is the name of one', () => {
+  const dockerfile = 'FROM scratch AS Deps\nFROM scratch\n';
+  expect(unknownStages(dockerfile, ['deps', 'DEPS', 'dep', '1'])).toEqual(['dep', '1']);
+  expect(unknownStages('FRM nothing that can be read', ['deps'])).toEqual([]);
 });

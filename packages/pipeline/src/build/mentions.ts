@@ -1,4 +1,4 @@
-import { DockerfileError, parseDockerfile } from '@tidegate/source';
+import { DockerfileError, parseDockerfile, stagesOf } from '@tidegate/source';
 
 /** Whether a name occurs in a Dockerfile as a separate word. */
 function mentions(dockerfile: string, name: string): boolean {
@@ -31,6 +31,22 @@ export function undeclaredArgs(dockerfile: string, names: readonly string[]): re
     return names.filter((name) => !declared.has(name) && !PREDEFINED.test(name));
   } catch (error) {
     // BuildKit reports the error better, or a custom frontend (`# syntax=`) supports syntax that our parser does not.
+    if (error instanceof DockerfileError) return [];
+    throw error;
+  }
+}
+
+/**
+ * Names that no stage has; empty if the Dockerfile cannot be parsed. BuildKit ignores such a name in `no-cache-filter`,
+ * and compares without case (frontend/dockerui/config.go, IsNoCache).
+ */
+export function unknownStages(dockerfile: string, names: readonly string[]): readonly string[] {
+  try {
+    const { stages } = stagesOf(parseDockerfile(dockerfile));
+    const known = new Set(stages.map(({ name }) => name));
+    return stages.length === 0 ? [] : names.filter((name) => !known.has(name.toLowerCase()));
+  } catch (error) {
+    // BuildKit reports the error better.
     if (error instanceof DockerfileError) return [];
     throw error;
   }

@@ -9,7 +9,7 @@ const request = {
   ssh: [{ id: 'default' }],
 };
 
-test('what is published of the provenance is what BuildKit itself publishes in min mode', () => {
+test('the published provenance is that of BuildKit in min mode', () => {
   const published = asMinProvenance({
     buildType: 'x',
     materials: [{ uri: 'pkg:docker/debian@12' }],

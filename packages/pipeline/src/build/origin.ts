@@ -4,7 +4,9 @@ import {
   type BaseLine,
   baseImageOf,
   type Descriptor,
+  defined,
   type ImageOrigin,
+  isRecord,
   MediaType,
   originsOf,
 } from '@tidegate/core';
@@ -30,15 +32,25 @@ export async function attachOrigin(
   buildkit: unknown,
   asked: Asked,
 ): Promise<void> {
+  const origin = await originOf(layout, subject, buildkit, asked);
+  if (origin) await attachLocal(layout, subject, originDocument(subject.digest, origin), MediaType.origin);
+}
+
+/** Which instruction created which layer; undefined if BuildKit does not report it. */
+export async function originOf(
+  layout: ImageLayout,
+  subject: Descriptor,
+  buildkit: unknown,
+  asked: Asked,
+): Promise<ImageOrigin | undefined> {
   const told = readBuildSteps(buildkit);
   const manifest = await readManifest(layout, subject);
-  if (!told || manifest.kind !== 'manifest') return;
+  if (!told || manifest.kind !== 'manifest') return undefined;
   const layers = manifest.layers.map(({ digest }) => digest);
-  const origin: ImageOrigin = {
+  return {
     file: asked.dockerfile,
     layers: originsOf(layers, told.steps, told.dockerfile, basesOf(told.dockerfile, asked)),
   };
-  await attachLocal(layout, subject, originDocument(subject.digest, origin), MediaType.origin);
 }
 
 /** The base image of the stage that is built; undefined if BuildKit does not report it. */
@@ -84,23 +96,21 @@ const PRIVATE_ARGS = /^(build-arg|label):/;
 export function asMinProvenance(buildkit: unknown): unknown {
   if (!isRecord(buildkit)) return buildkit;
   const { buildConfig: _, metadata, invocation, ...rest } = buildkit;
-  return {
+  return defined({
     ...rest,
-    ...(isRecord(invocation)
-      ? { invocation: { ...invocation, parameters: minParameters(invocation.parameters) } }
-      : {}),
-    ...(isRecord(metadata) ? { metadata: minMetadata(metadata) } : {}),
-  };
+    invocation: isRecord(invocation) ? { ...invocation, parameters: minParameters(invocation.parameters) } : undefined,
+    metadata: isRecord(metadata) ? minMetadata(metadata) : undefined,
+  });
 }
 
 function minParameters(parameters: unknown): unknown {
   if (!isRecord(parameters)) return parameters;
   const { secrets: _secrets, ssh: _ssh, args, root, ...rest } = parameters;
-  return {
+  return defined({
     ...rest,
-    ...(isRecord(args) ? { args: withoutPrivate(args) } : {}),
-    ...(isRecord(root) ? { root: { ...root, request: minParameters(root.request) } } : {}),
-  };
+    args: isRecord(args) ? withoutPrivate(args) : undefined,
+    root: isRecord(root) ? { ...root, request: minParameters(root.request) } : undefined,
+  });
 }
 
 function withoutPrivate(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -112,13 +122,9 @@ const EXTENSION = 'https://mobyproject.org/buildkit@v1#metadata';
 function minMetadata(metadata: Readonly<Record<string, unknown>>): unknown {
   const { [EXTENSION]: extension, completeness, ...rest } = metadata;
   const { source: _source, layers: _layers, ...kept } = isRecord(extension) ? extension : {};
-  return {
+  return defined({
     ...rest,
-    ...(isRecord(completeness) ? { completeness: { ...completeness, parameters: false } } : {}),
-    ...(Object.keys(kept).length > 0 ? { [EXTENSION]: kept } : {}),
-  };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+    completeness: isRecord(completeness) ? { ...completeness, parameters: false } : undefined,
+    [EXTENSION]: Object.keys(kept).length > 0 ? kept : undefined,
+  });
 }

@@ -138,7 +138,7 @@ describe('from a server', () => {
     }
   });
 
-  test('an archive that does not match is refused, however often the server is asked', async () => {
+  test('an archive that does not match is rejected after every retry', async () => {
     const server = await serverOf({ latest: { checksum: digestOf('another archive') } });
     const { outcome, imported, place } = await bring({ mirrors: [server.url] });
     expect(outcome).toMatchObject({
@@ -188,7 +188,7 @@ describe('from a server', () => {
     expect(database).toMatchObject({ checksum: digestOf(FRESH), source: server.url });
   });
 
-  test.each([1, 2])('a server that refuses %d times is asked again', async (refusals) => {
+  test.each([1, 2])('a server that fails %d times is retried', async (refusals) => {
     const server = await serverOf({
       instead: (_, response, attempt) => {
         if (attempt < refusals) response.writeHead(429).end();
@@ -274,13 +274,13 @@ describe('where no server answers', () => {
   const young = sound(new Date(NOW.getTime() - HOUR));
   const standIn = async (over: World) => bring({ mirrors: [(await refusing()).url], ...over });
 
-  test('without a policy that allows it, nothing stands in', async () => {
+  test('without a policy that allows it, there is no fallback', async () => {
     const { outcome, imported } = await standIn({ cache: await cacheWith(OLD), reach: OUT_OF_REACH });
     expect(outcome).toMatchObject({ kind: 'tool', message: expect.stringContaining('responded with 429') });
     expect(imported).toEqual([]);
   });
 
-  test('a database that no job can write stands in, and is named so', async () => {
+  test('a database that no job can write is the fallback, and is named so', async () => {
     const world = { cache: await cacheWith(OLD), reach: OUT_OF_REACH, fallbackMaxAge: 2 * HOUR, status: young };
     const { database, imported, notices } = await standIn(world);
     expect(imported).toEqual([OLD]);
@@ -325,7 +325,7 @@ describe('from a file', () => {
     return { path, sha256: hexOf(digestOf(FRESH)) };
   };
 
-  test('it is imported when its checksum is the one that was given, and no server is asked', async () => {
+  test('it is imported when its checksum matches the input, and no server is contacted', async () => {
     const server = await serverOf();
     const { database, imported } = await bring({ mirrors: [server.url], archive: await archive() });
     expect([imported, server.asked, database.source]).toEqual([[FRESH], [], 'db-archive']);

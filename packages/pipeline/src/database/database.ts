@@ -1,7 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Digest, formatAge, hasKind, KEPT_DATABASE, messageOf, parseDigest, TidegateError } from '@tidegate/core';
+import {
+  counted,
+  type Digest,
+  formatAge,
+  hasKind,
+  KEPT_DATABASE,
+  messageOf,
+  parseDigest,
+  TidegateError,
+  together,
+} from '@tidegate/core';
 import { type ConnectionOptions, Connections } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import { builtOn, importArchive } from './grype.ts';
@@ -51,10 +61,12 @@ const WAITS = [2_000, 6_000];
  * @throws TidegateError `tool` or `network` when none is available, `integrity` when one does not match its checksum.
  */
 export async function updateDatabase(options: DatabaseOptions, services: Services): Promise<Database> {
-  // Check for Grype first: without it, retrying servers does not help.
-  await services.tools.get('grype');
   const work = await mkdtemp(join(services.temp, 'database-'));
-  const database = await bring(options, work, services);
+  // The archive arrives while Grype does, which unpacks it. Without Grype, no server is asked again.
+  const [database] = await together<[Database, unknown]>(services.signal, (signal) => [
+    bring(options, work, { ...services, signal }),
+    services.tools.get('grype'),
+  ]);
   services.log.info(
     `Vulnerability database of ${shownDate(database.built)} from ${database.source} (${database.checksum}).`,
   );
@@ -139,7 +151,7 @@ function unavailable(attempts: number, cause: unknown): TidegateError {
   const id = hasKind(cause, 'integrity') ? 'database-untrusted' : 'database-unavailable';
   return new TidegateError(
     id,
-    `The vulnerability database could not be updated (${attempts} attempts). ${messageOf(cause)}`,
+    `The vulnerability database could not be updated (${counted(attempts, 'attempt')}). ${messageOf(cause)}`,
     {
       next: 'Check that its server is reachable, or set another one with db-mirror.',
       cause,

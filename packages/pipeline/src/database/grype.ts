@@ -1,4 +1,4 @@
-import { TidegateError } from '@tidegate/core';
+import { clipped, parsedJson, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Services } from '../services.ts';
 
@@ -17,6 +17,11 @@ const SETTINGS = {
   GRYPE_BY_CVE: 'false',
   GRYPE_ADD_CPES_IF_NONE: 'false',
   GRYPE_EXTERNAL_SOURCES_ENABLE: 'false',
+  // A file that anyone can add to an image claims Red Hat's extended updates; their fixes have lower versions than
+  // vulnerable packages of later minor releases (grype/matcher/rpm/rhel_eus.go).
+  GRYPE_FIX_CHANNEL_REDHAT_EUS_APPLY: 'never',
+  // Also claimed by files, but its fixes are on the same version line: it only adds fixes.
+  GRYPE_FIX_CHANNEL_UBUNTU_ESM_APPLY: 'auto',
   GRYPE_ALERTS_ENABLE_EOL_DISTRO_WARNINGS: 'true',
 } as const;
 
@@ -63,7 +68,7 @@ export async function builtOn(folder: string, services: Services): Promise<Date>
     signal: services.signal,
     answers: [0, 1],
   });
-  const status = v.safeParse(Status, printedJson(stdout));
+  const status = v.safeParse(Status, parsedJson(stdout));
   if (!status.success) {
     if (exitCode === 0) throw contradiction('printed no readable status of its database');
     throw unusable('Grype cannot read it');
@@ -71,19 +76,10 @@ export async function builtOn(folder: string, services: Services): Promise<Date>
   const { built, error, valid } = status.output;
   if (exitCode !== 0 && valid === true) throw contradiction(`reported a valid database but exited with ${exitCode}`);
   if (exitCode === 0 && valid !== true) throw contradiction('exited 0 but did not report a valid database');
-  if (valid !== true) throw unusable(error ? error.slice(0, 200) : 'Grype does not report it as valid');
+  if (valid !== true) throw unusable(error ? clipped(error, 200) : 'Grype does not report it as valid');
   const date = new Date(built ?? '');
   if (!Number.isFinite(date.getTime())) throw unusable('it has no build date');
   return date;
-}
-
-/** JSON that Grype printed; undefined for other output. */
-export function printedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unusable(why: string): TidegateError {

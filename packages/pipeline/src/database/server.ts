@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { hasKind, messageOf, TidegateError } from '@tidegate/core';
+import { defined, hasKind, messageOf, TidegateError } from '@tidegate/core';
 import type { Connections, HttpResponse } from '@tidegate/oci';
 import { type Origin, parseOrigin } from '@tidegate/tools';
 import type { Services } from '../services.ts';
@@ -74,7 +74,7 @@ async function get(url: URL, origin: Origin, connections: Connections, signal: A
       .send({
         method: 'GET',
         url: at,
-        headers: { 'user-agent': 'tidegate', ...(authorization ? { authorization } : {}) },
+        headers: defined({ 'user-agent': 'tidegate', authorization: authorization || undefined }),
         signal,
       })
       .catch((cause: unknown) => {

@@ -73,7 +73,7 @@ export class EvidenceCache {
     return this.#unread.has(content);
   }
 
-  /** The layer that added each package of a platform, read together with its catalogue. */
+  /** The layer that added each package of a platform, read together with its catalog. */
   packageLayers(platform: Digest): CauseMap['packages'] | undefined {
     return this.#packageLayers.get(platform);
   }

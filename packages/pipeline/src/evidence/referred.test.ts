@@ -126,7 +126,7 @@ test('its annotation says nothing: the digest finds it', async () => {
   expect(await evidenceOf(one)).toEqual([expect.objectContaining({ kind: 'sbom' })]);
 });
 
-describe('what a trusted signer named is unreadable, and not absent,', () => {
+describe('evidence that a trusted signer named is unreadable, not absent,', () => {
   test.each<[string, (one: ReferrerBundle) => Promise<Digest>, string]>([
     ['where nothing is there', async () => digestOf('gone'), 'no statement attached to the image has that digest'],
     [
@@ -194,7 +194,7 @@ test.each<[string, (image: Descriptor) => StatementBytes]>([
     'of a form of their own',
     (image) => makeStatement(REFERENCE, [{ digest: image.digest }], { references: [{ downloadLocation: 'x' }] }),
   ],
-])("somebody's own reference %s is no evidence of ours", async (_, make) => {
+])("a user's own reference %s is not evidence", async (_, make) => {
   const one = await newImage();
   await one.sign(make(one.image));
   expect(await factsOf(one)).toEqual({ verified: [expect.objectContaining({ predicateType: REFERENCE })], refused: 0 });

@@ -40,6 +40,8 @@ export interface ReferrerBundle {
   readonly listed: readonly Descriptor[];
   readonly contents: SignedContents;
   readonly signal: AbortSignal;
+  /** Whether statements of this type are fetched. Default: all. */
+  readonly isAsked?: (predicateType: string) => boolean;
 }
 
 /**
@@ -54,8 +56,8 @@ export async function referredFacts(
   { statement, signer }: VerifiedBundle,
   keep?: Keep,
 ): Promise<readonly VerifiedFact[]> {
-  const { subject } = beside;
-  const wanted = referencesOf(statement.predicate);
+  const { subject, isAsked = () => true } = beside;
+  const wanted = referencesOf(statement.predicate).filter(({ predicateType }) => isAsked(predicateType));
   if (wanted.length === 0) return [];
   // Use the type of the reference, never that of the statement: a reference to a signature is not a signature.
   const fact = (evidence: Evidence | undefined): VerifiedFact => ({
@@ -65,8 +67,9 @@ export async function referredFacts(
   });
   const contents = await statementsBeside(beside, wanted);
   const facts: VerifiedFact[] = [];
+  const kept = keep && ((...said: [Digest, string, Uint8Array]) => keep(...said, signer));
   // Sequentially: each has tens of megabytes.
-  for (const one of wanted) facts.push(fact(await evidenceAt(beside, one, contents.get(one.digest) ?? [], keep)));
+  for (const one of wanted) facts.push(fact(await evidenceAt(beside, one, contents.get(one.digest) ?? [], kept)));
   return facts;
 }
 
@@ -128,7 +131,7 @@ async function evidenceAt(
   { store, subject, signal }: ReferrerBundle,
   { predicateType, digest }: Referred,
   layers: readonly Descriptor[],
-  keep: Keep | undefined,
+  keep: ((subject: Digest, predicateType: string, statement: Uint8Array) => void) | undefined,
 ): Promise<Evidence | undefined> {
   const unreadable = (why: string): Evidence => ({ kind: 'unreadable', subject, claimed: predicateType, why });
   let why = `The signature is for ${digest}, but no statement attached to the image has that digest.`;

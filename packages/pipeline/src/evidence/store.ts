@@ -39,21 +39,34 @@ import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tid
 import type { Target } from '../target.ts';
 import { rememberBundle, signedEvidence } from '../verify/signed-evidence.ts';
 
-/** Store a statement about `subject`. It replaces an existing one of the same predicate type. */
+/** Store a statement about `subject`. It replaces existing ones of the same predicate type. */
 export async function attachStatement(
-  { evidence, layout }: Omit<Target, 'image'>,
+  target: Omit<Target, 'image'>,
   subject: Descriptor,
   made: StatementBytes,
 ): Promise<void> {
-  const { statement, bytes } = made;
-  const type = statement.predicateType;
+  await attachStatements(target, subject, [made]);
+}
+
+/** Store statements about `subject`. They replace existing ones of their predicate types. */
+export async function attachStatements(
+  { evidence, layout }: Omit<Target, 'image'>,
+  subject: Descriptor,
+  all: readonly StatementBytes[],
+): Promise<void> {
+  const types = new Set<string>(all.map(({ statement }) => statement.predicateType));
   const older = await layout.referrers(subject.digest, MediaType.inToto);
-  const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
-  const digest = digestOf(bytes);
-  const said = evidenceOfStatement(made, subject.digest, digest);
-  evidence.addStated(subject.digest, digest, said ? [said] : []);
-  evidence.addOwnStatement(subject.digest, digest, type, bytes);
-  await replace(layout, same, statementReferrer(subject, bytes, type));
+  const same = older.filter((one) => types.has(one.annotations?.['in-toto.io/predicate-type'] ?? ''));
+  const referrers = all.map((made) => {
+    const { statement, bytes } = made;
+    const type = statement.predicateType;
+    const digest = digestOf(bytes);
+    const said = evidenceOfStatement(made, subject.digest, digest);
+    evidence.addStated(subject.digest, digest, said ? [said] : []);
+    evidence.addOwnStatement(subject.digest, digest, type, bytes);
+    return statementReferrer(subject, bytes, type);
+  });
+  await replace(layout, same, referrers);
 }
 
 /** Store the syft-json document that the scan reads, byte for byte, and the evidence that was read from it. */
@@ -65,7 +78,7 @@ export async function attachSyft(
 ): Promise<void> {
   evidence.addStated(subject.digest, said.document, [said]);
   const older = await layout.referrers(subject.digest, MediaType.syft);
-  await replace(layout, older, syftReferrer(subject, document, said.program));
+  await replace(layout, older, [syftReferrer(subject, document, said.program)]);
 }
 
 /**
@@ -79,9 +92,7 @@ export async function readSyftOf(
   const { bytes, program } = await readSyftBytes(layout, subject);
   const digest = digestOf(bytes);
   if (!evidence.stated(subject.digest, digest)?.every((one) => one.kind === 'sbom')) {
-    evidence.addStated(subject.digest, digest, [
-      { ...readSyft(bytes, subject.digest), ...(program ? { program } : {}) },
-    ]);
+    evidence.addStated(subject.digest, digest, [{ ...readSyft(bytes, subject.digest), program }]);
   }
   return { bytes, digest };
 }
@@ -110,7 +121,7 @@ export async function attachLocal(
   artifactType: string,
 ): Promise<void> {
   const older = await layout.referrers(subject.digest, artifactType);
-  await replace(layout, older, localReferrer(subject, document, artifactType));
+  await replace(layout, older, [localReferrer(subject, document, artifactType)]);
 }
 
 /**
@@ -128,15 +139,20 @@ export async function attachBundle(
   const [, content] = referrer.blobs;
   if (content)
     rememberBundle(target.evidence, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
-  await replace(target.layout, [], referrer);
+  await replace(target.layout, [], [referrer]);
 }
 
-async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
-  await Promise.all(referrer.blobs.map((blob) => layout.push(blob.descriptor, contentOfBytes(blob.bytes))));
-  await layout.push(referrer.descriptor, contentOfBytes(referrer.manifest));
-  for (const one of older) {
-    if (one.digest !== referrer.descriptor.digest) await layout.unlist(one);
+async function replace(
+  layout: ImageLayout,
+  older: readonly Descriptor[],
+  referrers: readonly Referrer[],
+): Promise<void> {
+  for (const { blobs, descriptor, manifest } of referrers) {
+    await Promise.all(blobs.map((blob) => layout.push(blob.descriptor, contentOfBytes(blob.bytes))));
+    await layout.push(descriptor, contentOfBytes(manifest));
   }
+  const kept = new Set(referrers.map(({ descriptor }) => descriptor.digest));
+  for (const one of older) if (!kept.has(one.digest)) await layout.unlist(one);
 }
 
 async function readSyftBytes(layout: ImageLayout, subject: Descriptor) {
@@ -219,7 +235,8 @@ function byType(a: Descriptor, b: Descriptor): number {
   return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
 
-async function readOne(
+/** The evidence in one referrer of `subject`, read or verified once. */
+export async function readOne(
   target: Target,
   referrer: Descriptor,
   subject: Digest,
@@ -274,24 +291,4 @@ async function verified(
   const found = signedEvidence(target.evidence, subject, parseBundle(await read()), trust);
   target.evidence.addVerified(subject, content, trust, found);
   return found;
-}
-
-/** Referrers of one manifest. */
-export interface ReferrersOf {
-  readonly subject: Digest;
-  readonly referrers: readonly Descriptor[];
-}
-
-/** Referrers to push: every bundle, and unsigned statements. syft-json is never pushed. */
-export async function publishedReferrers(target: Target): Promise<readonly ReferrersOf[]> {
-  const { image, layout } = target;
-  return Promise.all(
-    manifestsOf(image).map(async ({ digest: subject }) => {
-      const bundles = await layout.referrers(subject, MediaType.bundle);
-      const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
-      const statements = await layout.referrers(subject, MediaType.inToto);
-      const unsigned = statements.filter((one) => !signed.has(one.annotations?.['in-toto.io/predicate-type']));
-      return { subject, referrers: [...bundles, ...unsigned] };
-    }),
-  );
 }

@@ -8,7 +8,7 @@ export interface Expected {
   readonly tool: string;
   /** Name with its article: `an SPDX document`. */
   readonly what: string;
-  /** Consequence if it is missing: `the image counts as not catalogued`. */
+  /** Consequence if it is missing: `the image counts as not cataloged`. */
   readonly otherwise: string;
 }
 
@@ -31,9 +31,10 @@ export async function readLeft(path: string, expected: Expected, limit: number):
       throw unusable(expected, `${tool} exited 0 but did not write ${what}: ${otherwise}.`);
     }
     if (found.size > limit) {
-      throw unusable(
-        expected,
+      throw new TidegateError(
+        'tool-output-too-large',
         `${tool} wrote ${what} of ${found.size} bytes, more than the limit of ${limit}: ${otherwise}.`,
+        { next: 'Leave out files and packages that the image does not need, or divide it into several images.' },
       );
     }
     return await file.readFile();

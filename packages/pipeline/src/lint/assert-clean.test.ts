@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { SourceFinding } from '@tidegate/source';
-import { assertClean } from './lint-source.ts';
+import { assertClean } from './assert-clean.ts';
 
 const finding: SourceFinding = {
   rule: 'root-user',

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { buildkitFindings, type Foreign, hadolintFindings } from '@tidegate/source';
-import type { Builder } from '../build/engine.ts';
+import type { Builder } from '../build/builder.ts';
 import type { Services } from '../services.ts';
 
 /** One Dockerfile and the parameters of its build. Paths are absolute. */

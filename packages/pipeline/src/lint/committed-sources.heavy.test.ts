@@ -57,7 +57,7 @@ describe('the rules for sources', () => {
     expect(await rulesOf(commit)).toEqual(['deep/er/release.sh hand-made-image']);
   });
 
-  test('do not follow a link that stands in the place of a script', async () => {
+  test('do not follow a link in place of a script', async () => {
     const commit = await source.commit({ 'release.sh': HAND_MADE, 'other.sh': 'true\n' });
     await rm(join(source.folder, 'release.sh'));
     await symlink('other.sh', join(source.folder, 'release.sh'));

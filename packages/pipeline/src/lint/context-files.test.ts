@@ -62,12 +62,12 @@ test('patterns are those of Go, and nothing leads out of the context', async () 
   });
 });
 
-test('what .dockerignore excludes is not taken', async () => {
+test('files that .dockerignore excludes are not read', async () => {
   const files = { '.dockerignore': '.env*\n!.env.ci\n', '.env': 'a', '.env.ci': 'b' };
   expect(await found('COPY . .\nCOPY .env /', files)).toEqual({ '.': ['.env.ci b'] });
 });
 
-test("a Dockerfile's own .dockerignore stands in for the context's", async () => {
+test("a Dockerfile's own .dockerignore replaces the context's", async () => {
   const files = { '.dockerignore': '', 'Dockerfile.dockerignore': '.env\n', '.env': 'a' };
   expect(await found('COPY .env /', files)).toEqual({});
 });

@@ -113,7 +113,7 @@ describe('a file of a commit', () => {
   });
 });
 
-describe('what an earlier job left in the repository', () => {
+describe('files of an earlier job in the repository', () => {
   test('replaces no commit', async () => {
     const source = await repository();
     const strict = await source.commit({ [POLICY]: 'strict' });

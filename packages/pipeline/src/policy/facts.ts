@@ -1,5 +1,6 @@
 import {
   type Digest,
+  type Image,
   MANIFEST_LIMIT,
   type PlatformFacts,
   parseStrictJson,
@@ -7,13 +8,14 @@ import {
   readInstant,
   TidegateError,
 } from '@tidegate/core';
-import { readManifest } from '@tidegate/oci';
+import { readManifest, type Store } from '@tidegate/oci';
 import type { Services } from '../services.ts';
-import type { Target } from '../target.ts';
 
-/** Facts from the manifest and config of every platform, for the rules about the image itself. */
+/**
+ * Facts from the manifest and config of every platform, for the rules about the image itself.
+ */
 export async function platformFacts(
-  { layout, image }: Target,
+  { layout, image }: { readonly layout: Store; readonly image: Image },
   { signal }: Pick<Services, 'signal'>,
 ): Promise<ReadonlyMap<Digest, PlatformFacts>> {
   const facts = new Map<Digest, PlatformFacts>();

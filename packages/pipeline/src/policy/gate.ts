@@ -8,6 +8,7 @@ import {
 import {
   type Digest,
   decide,
+  EVIDENCE_MAKER,
   type Evidence,
   formatRepository,
   hexOf,
@@ -19,14 +20,18 @@ import {
   repositoryAllowed,
   TidegateError,
   type Verdict,
+  withReasons,
 } from '@tidegate/core';
-import { attachStatement, readEvidence } from '../evidence/store.ts';
+import { attachStatements, readEvidence } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { platformFacts } from './facts.ts';
 
-/** Policy for the evaluation before signing: no signature and no verdict exists yet. */
-export function beforeSigning(policy: Policy): Policy {
+/**
+ * Policy for the evaluation before signing: no signature and no verdict exists yet, and evidence of the user's own comes
+ * together with the signature.
+ */
+function beforeSigning({ predicates: _, ...policy }: Policy): Policy {
   return { ...policy, require: policy.require.filter((one) => one !== 'signature' && one !== 'verdict') };
 }
 
@@ -37,46 +42,75 @@ export interface Judged {
 
 /**
  * Read all evidence in the layout and the image's own metadata, and evaluate the gate.
- * @param destination of the image, if it will be pushed
+ * @param destinations of the image, if it will be pushed
  */
 export async function judge(
   target: Target,
   policy: Policy,
   trust: Trust,
   services: Services,
-  destination?: Repository,
+  destinations: readonly Repository[] = [],
 ): Promise<Judged> {
   const [evidence, facts] = await Promise.all([readEvidence(target, trust), platformFacts(target, services)]);
-  const surroundings = { facts, destination };
+  const surroundings = { facts, destinations };
   return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
+}
+
+const BEFORE = 'Not judged here: this check comes before the image is signed.';
+
+/**
+ * The same before signing. The rules about signatures, verdicts and evidence of the user's own are not judged, and say
+ * so.
+ */
+export async function judgeBeforeSigning(
+  target: Target,
+  policy: Policy,
+  trust: Trust,
+  services: Services,
+  destinations: readonly Repository[] = [],
+): Promise<Judged> {
+  const { evidence, verdict } = await judge(target, beforeSigning(policy), trust, services, destinations);
+  const rules = withReasons(verdict.rules, policy, target.image, {
+    ...{ 'signature-present': BEFORE, 'verdict-present': BEFORE, 'predicates-present': BEFORE },
+  });
+  return { evidence, verdict: { ...verdict, rules } };
 }
 
 export interface VerdictRecord {
   /** Digest of the policy document: the same before signing and before the push. */
   readonly policyDigest: Digest;
   readonly verifier: VerdictOptions['verifier'];
-  /** Allowed destinations of the image. None: the verdict allows no push. */
-  readonly destination: Repository | undefined;
+  /** Allowed destinations of the image, each with a verdict of its own. None: the verdict allows no push. */
+  readonly destinations: readonly Repository[];
+  /** Parts of the policy that the verdict did not judge. Default: none. */
+  readonly notJudged?: readonly string[] | undefined;
 }
 
-/** Store the verdict as evidence (SLSA Verification Summary) of the root and of every platform. */
+/**
+ * Store the verdict as evidence (SLSA Verification Summary) of the root and of every platform: one for each destination,
+ * because a summary names exactly one, and consumers compare it with where they pull from.
+ */
 export async function recordVerdict(
   target: Target,
   { evidence, verdict }: Judged,
-  { policyDigest, verifier, destination }: VerdictRecord,
+  { policyDigest, verifier, destinations, notJudged }: VerdictRecord,
 ): Promise<void> {
   const used = usedFor(evidence);
   const recorded = manifestsOf(target.image).map(async (descriptor) => {
     const read = evidence.filter((one) => one.subject === descriptor.digest && one.kind !== 'verdict');
     const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
-    const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
-      verifier,
-      policy: { digest: policyDigest },
-      destination: destination && formatRepository(destination),
-      inputs,
-      ...used,
-    });
-    await attachStatement(target, descriptor, statement);
+    const names = destinations.length > 0 ? destinations.map(formatRepository) : [undefined];
+    const statements = names.map((destination) =>
+      verdictStatement([{ digest: descriptor.digest }], verdict, {
+        verifier,
+        policy: { digest: policyDigest },
+        destination,
+        inputs,
+        notJudged,
+        ...used,
+      }),
+    );
+    await attachStatements(target, descriptor, statements);
   });
   await Promise.all(recorded);
 }
@@ -96,7 +130,10 @@ function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 
   };
   for (const one of evidence) {
     if (one.kind === 'provenance') for (const program of one.programs ?? []) note(program.name, undefined, program);
-    if (one.kind === 'sbom' && one.cataloguer) note('syft', one.cataloguer, one.program);
+    if (one.kind === 'sbom' && one.cataloger) {
+      note('syft', one.cataloger, one.program);
+      note(EVIDENCE_MAKER.name, EVIDENCE_MAKER.version, undefined);
+    }
     if (one.kind !== 'scan') continue;
     note(one.scanner.name, one.scanner.version, one.program);
     const { built, checksum, schema, source } = one.database;
@@ -130,6 +167,6 @@ export function assertPassed(verdict: Verdict): void {
   const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
   const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
   throw new TidegateError('gate-failed', `The gate failed. ${reasons.join(' ')}`, {
-    next: 'Fix the listed findings, or add an exception with an expiry date to the policy. No tag was set.',
+    next: 'Make the changes that the job summary lists, or add an exception with an expiry date to the policy. No tag was set.',
   });
 }

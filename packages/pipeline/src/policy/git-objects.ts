@@ -31,7 +31,7 @@ export interface GitObjects {
 
 /** @param repository a work tree, or a bare repository */
 export function gitObjects(
-  repository: { readonly folder: string; readonly bare?: boolean },
+  repository: { readonly folder: string; readonly bare?: boolean | undefined },
   services: GitServices,
 ): GitObjects {
   const { temp, signal } = services;

@@ -45,8 +45,8 @@ async function repository(files: Readonly<Record<string, string>>): Promise<stri
 }
 
 const POLICY = '.github/tidegate.yml';
-const load = (root: string, values: PolicyValues = {}, named = false) =>
-  loadPolicy(
+const load = async (root: string, values: PolicyValues = {}, named = false) => {
+  const { effective } = await loadPolicy(
     {
       source: folderSource(root),
       path: POLICY,
@@ -58,6 +58,8 @@ const load = (root: string, values: PolicyValues = {}, named = false) =>
     },
     services,
   );
+  return effective;
+};
 const sum = (text: string) => hexOf(digestOf(text));
 const extending = (path: string, text: string) => `extends:\n  - file: ${path}\n    sha256: ${sum(text)}\n`;
 

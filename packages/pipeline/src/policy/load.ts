@@ -1,5 +1,6 @@
 import {
   completed,
+  defined,
   digestOf,
   type EffectivePolicy,
   type ExtendsReference,
@@ -35,6 +36,12 @@ export interface PolicyOptions {
   readonly registry: (reference: Reference) => Registry;
 }
 
+export interface LoadedPolicy {
+  readonly effective: EffectivePolicy;
+  /** The same as a policy file: with the values of inputs, and merged with what it extends. */
+  readonly file: PolicyFile;
+}
+
 /** Maximum depth of policies that extend each other. Pins cannot form a cycle; this limits a chain. */
 const MAX_DEPTH = 4;
 
@@ -51,17 +58,18 @@ interface Loaded {
  * every policy that the file extends. For each value, written or default, the stricter one applies.
  * @throws TidegateError `bad-input` for a file that is missing, invalid, or does not match its pin.
  */
-export async function loadPolicy(options: PolicyOptions, services: LoadServices): Promise<EffectivePolicy> {
+export async function loadPolicy(options: PolicyOptions, services: LoadServices): Promise<LoadedPolicy> {
   const { source, path, named, values, registry } = options;
   const bytes = await source.read(path);
   if (bytes === undefined) {
     if (named) throw missing(source.nameOf(path), 'Set the path of the policy file, or remove the input policy.');
-    return effectivePolicy(overridden({ version: 1 }, values));
+    const file = overridden({ version: 1 }, values);
+    return { file, effective: effectivePolicy(file) };
   }
   const { file, vex, setBy } = await load(source, path, bytes, values, 0, { registry, services });
   services.log.info(`Policy: ${source.nameOf(path)}.`);
   const { sources, ...effective } = effectivePolicy(file, vex);
-  return { ...effective, sources: { ...sources, ...(setBy ? { setBy } : {}) } };
+  return { file, effective: { ...effective, sources: { ...sources, ...defined({ setBy }) } } };
 }
 
 interface Reach {

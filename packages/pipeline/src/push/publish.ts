@@ -1,11 +1,12 @@
 import type { Trust } from '@tidegate/attest';
-import { type Digest, manifestsOf } from '@tidegate/core';
+import { type Digest, manifestsOf, mapEach, type OneOrMore } from '@tidegate/core';
 import { type CopyReport, copy, copyBlobs, type Registry } from '@tidegate/oci';
-import { publishedReferrers } from '../evidence/store.ts';
+import { referrersFor } from '../evidence/published-referrers.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { verifyPublished } from '../verify/verify.ts';
-import { type SetTagsOptions, setTags, type TagResult } from './tags.ts';
+import { inEach } from './destinations.ts';
+import { type SetTagsOptions, setTags, type TaggedRepository, type TagResult } from './tags.ts';
 
 export interface PushReport {
   readonly repository: string;
@@ -17,20 +18,23 @@ export interface PushReport {
   readonly milliseconds: number;
 }
 
+/** A destination whose blobs are in place. */
+export interface Delivery extends TaggedRepository {
+  readonly blobs: CopyReport;
+}
+
 export interface PublishOptions extends SetTagsOptions {
   /** Trust for the signatures when the image is read back; undefined when the policy requires no signature. */
   readonly trust: Trust;
+  /** Work that must succeed before any tag is set: every destination has been read back. */
+  readonly beforeTags?: ((target: Target, services: Services) => Promise<void>) | undefined;
 }
 
 /**
  * Configs and layers only. No manifest in the registry refers to them until `publish`, so this may run before the gate.
  */
-export async function pushBlobs(
-  target: Target,
-  registry: Registry,
-  services: Services,
-  signal = services.signal,
-): Promise<CopyReport> {
+export async function pushBlobs(target: Target, registry: Registry, services: Services): Promise<CopyReport> {
+  const { signal } = services;
   const bar = services.progress.start(`Blobs to ${registry.name}`);
   try {
     const manifests = target.image.platforms.map((one) => one.descriptor);
@@ -42,35 +46,53 @@ export async function pushBlobs(
 
 /**
  * Push platform manifests, then the index by digest, then referrers; read back like a consumer; set tags last, one by
- * one. A failure before the tags sets none; a failure between them lists those that were set.
+ * one, and only when every destination has everything. A failure before the tags sets none in any destination; a failure
+ * between them lists those that were set.
  */
 export async function publish(
   target: Target,
-  registry: Registry,
-  blobs: CopyReport,
+  deliveries: OneOrMore<Delivery>,
   options: PublishOptions,
   services: Services,
-): Promise<PushReport> {
+): Promise<OneOrMore<PushReport>> {
   const started = performance.now();
   const { image, layout } = target;
+  const delivered = await inEach(deliveries, services, async (delivery, inner) => ({
+    ...delivery,
+    referrers: await deliver(target, delivery.registry, deliveries, options.trust, inner),
+  }));
+  await options.beforeTags?.(target, services);
+  const tags = await setTags(delivered, image.root, await layout.fetchBytes(image.root), options, services);
+  return mapEach(delivered, (one) => ({
+    repository: one.registry.name,
+    digest: image.root.digest,
+    blobs: one.blobs,
+    manifests: manifestsOf(image).length,
+    referrers: one.referrers,
+    tags: tags.get(one.registry) ?? [],
+    milliseconds: performance.now() - started,
+  }));
+}
+
+/** @returns the number of referrers that the destination has */
+async function deliver(
+  target: Target,
+  registry: Registry,
+  deliveries: OneOrMore<Delivery>,
+  trust: Trust,
+  services: Services,
+): Promise<number> {
+  const others = deliveries.flatMap((one) => (one.registry === registry ? [] : [one.registry]));
+  const { image, layout } = target;
   const { signal } = services;
-  const referrers = (await publishedReferrers(target)).flatMap((one) => one.referrers);
+  const referrers = await referrersFor(registry, others, target, trust);
   const published = new Set(referrers.map((one) => one.digest));
   // Check manifests and evidence in the registry together: a push that changes nothing needs only this check.
   await settled(async (onSettling) => {
     await copy(layout, registry, [image.root], { signal, filter: ({ digest }) => published.has(digest), onSettling });
-    await verifyPublished(target, registry, referrers, options.trust, services);
+    await verifyPublished(target, registry, referrers, trust, services);
   });
-  const tags = await setTags(registry, image.root, await layout.fetchBytes(image.root), options, services);
-  return {
-    repository: registry.name,
-    digest: image.root.digest,
-    blobs,
-    manifests: manifestsOf(image).length,
-    referrers: referrers.length,
-    tags,
-    milliseconds: performance.now() - started,
-  };
+  return referrers.length;
 }
 
 /**

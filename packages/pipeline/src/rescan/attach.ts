@@ -1,36 +1,50 @@
-import { type Finding, findingKey, manifestsOf, PredicateType, TidegateError, type Verdict } from '@tidegate/core';
+import {
+  type Digest,
+  manifestsOf,
+  PredicateType,
+  sameFindings,
+  TidegateError,
+  type Verdict,
+  type VerifiedFact,
+} from '@tidegate/core';
 import { copyReferrers, type Registry } from '@tidegate/oci';
-import { publishedReferrers, TRUST_NONE } from '../evidence/store.ts';
+import { publishedReferrers } from '../evidence/published-referrers.ts';
+import { removeSuperseded } from '../evidence/remove-superseded.ts';
+import { readStatements, TRUST_NONE } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import { type SignOptions, sign } from '../sign/sign.ts';
+import type { Target } from '../target.ts';
 import { verifyPublished } from '../verify/verify.ts';
 import type { Rescanned } from './rescan.ts';
 
 /**
- * Whether the results are worth attaching: a verdict or findings that differ from the newest published ones, an SBOM
+ * Whether the results are worth attaching: a verdict or findings that differ from the newest published ones, the first
+ * verdict under this policy, an SBOM
  * that was missing, or a scan that consumers may consider too old. Without this check a nightly rescan adds hundreds of
  * identical pieces of evidence a year, and every verifier of the image has to read them.
  * @param after maximum age of the newest scan, in milliseconds
  */
 export function saysMore(
-  { before, listed, scans, verdict, verdictBefore }: Omit<Rescanned, 'target' | 'sboms'>,
+  {
+    before,
+    isAdmitted,
+    listed,
+    scans,
+    verdict,
+    verdictBefore,
+  }: Pick<Rescanned, 'before' | 'isAdmitted' | 'listed' | 'scans' | 'verdict' | 'verdictBefore'>,
   after: number,
   now: Date,
 ): boolean {
+  // The next rescan need not judge everything again.
+  if (verdict.passed && !isAdmitted) return true;
   if (!listed || verdictBefore?.passed !== verdict.passed) return true;
   return scans.some(({ evidence }) => {
     const last = before.get(evidence.subject);
     // The negated comparison treats an invalid date as old.
     if (!last || !(now.getTime() - last.finishedOn.getTime() <= after)) return true;
-    return keysOf(last.findings) !== keysOf(evidence.findings);
+    return !sameFindings(last.findings, evidence.findings);
   });
-}
-
-function keysOf(findings: readonly Finding[]): string {
-  const keys = findings.map((finding) =>
-    JSON.stringify([findingKey(finding), finding.severity, finding.fix, finding.fixedIn, finding.knownExploited]),
-  );
-  return keys.toSorted().join('\n');
 }
 
 /**
@@ -39,19 +53,29 @@ function keysOf(findings: readonly Finding[]): string {
  */
 const UNSIGNED: ReadonlySet<string> = new Set([PredicateType.scan, PredicateType.verdict]);
 
+/** Which of this signer's earlier scans and verdicts are removed once the new ones were read back. */
+export interface Keeping {
+  readonly facts: readonly VerifiedFact[];
+  /** Number of scans and verdicts of each manifest to keep; 0: all. */
+  readonly keep: number;
+}
+
 /**
- * Attach the results of a rescan to the published image, signed or not, and read them back. Existing evidence stays:
- * the newest scan and verdict count. Tags are not changed, and the image is not signed again.
+ * Attach the results of a rescan to the published image, signed or not, and read them back: the newest scan and verdict
+ * count. Then remove older ones of this signer, beyond the number to keep. Tags are not changed, and the image is not
+ * signed again.
  * @returns number of pieces of evidence attached
  */
 export async function attachRescan(
-  { target }: Pick<Rescanned, 'target'>,
+  { target, repeated }: Pick<Rescanned, 'target' | 'repeated'>,
   registry: Registry,
   signing: SignOptions | undefined,
   services: Services,
+  keeping: Keeping = { facts: [], keep: 0 },
 ): Promise<number> {
+  await unlist(target, repeated);
   if (signing) await sign(target, { ...signing, statementsOnly: true }, services);
-  const all = (await publishedReferrers(target)).flatMap((one) => one.referrers);
+  const all = await publishedReferrers(target);
   const referrers = signing
     ? all
     : all.filter(({ annotations }) => UNSIGNED.has(annotations?.['in-toto.io/predicate-type'] ?? ''));
@@ -61,7 +85,16 @@ export async function attachRescan(
     await copyReferrers(target.layout, registry, digest, { signal, filter: (one) => wanted.has(one.digest) });
   }
   await verifyPublished(target, registry, referrers, signing?.trust ?? TRUST_NONE, services);
+  await removeSuperseded(target, registry, keeping, services);
   return referrers.length;
+}
+
+async function unlist(target: Target, statements: ReadonlySet<Digest>): Promise<void> {
+  for (const subject of manifestsOf(target.image)) {
+    for (const { digest, referrer } of await readStatements(target, subject)) {
+      if (statements.has(digest)) await target.layout.unlist(referrer);
+    }
+  }
 }
 
 /**
@@ -70,10 +103,10 @@ export async function attachRescan(
  * @throws TidegateError `cancelled`
  */
 export async function tryToAttach(
-  ...[scanned, registry, signing, services]: Parameters<typeof attachRescan>
+  ...[scanned, registry, signing, services, keeping]: Parameters<typeof attachRescan>
 ): Promise<number | TidegateError> {
   try {
-    return await attachRescan(scanned, registry, signing, services);
+    return await attachRescan(scanned, registry, signing, services, keeping);
   } catch (error) {
     if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
     return notAttached(error);

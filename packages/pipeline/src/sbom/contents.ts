@@ -2,6 +2,7 @@ import { MAX_ORIGIN_BYTES, readOrigin } from '@tidegate/attest';
 import {
   type ContentsPolicy,
   ContentsRecorder,
+  counted,
   type Descriptor,
   type Digest,
   formatExactPlatform,
@@ -18,7 +19,7 @@ import {
   readConfig,
   TidegateError,
 } from '@tidegate/core';
-import { type ContentSink, readManifest, type WalkedLayer, walkLayer } from '@tidegate/oci';
+import { type ContentSink, readManifest, type UnpackedLayers, type WalkedLayer, walkLayer } from '@tidegate/oci';
 import { attachContents, readContent } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
@@ -32,6 +33,7 @@ export interface PlatformContents {
 /**
  * Read every platform's layers once, and store the result as evidence. Only the gate decides on it.
  * @param policy its folders of state are checked
+ * @param unpacked read in place of the packed layers, where it has them
  * @throws TidegateError `integrity` when a layer does not match manifest and config, is not a valid archive, or is a
  * decompression bomb.
  */
@@ -39,8 +41,9 @@ export async function contents(
   target: Target,
   policy: ContentsPolicy | undefined,
   services: Pick<Services, 'signal' | 'log'>,
+  unpacked?: UnpackedLayers,
 ): Promise<readonly PlatformContents[]> {
-  const found = await lookInto(target, policy, services);
+  const found = await lookInto(target, policy, services, unpacked);
   await keepContents(target, found);
   return found;
 }
@@ -50,13 +53,14 @@ export async function lookInto(
   target: Target,
   policy: ContentsPolicy | undefined,
   services: Pick<Services, 'signal' | 'log'>,
+  unpacked?: UnpackedLayers,
 ): Promise<readonly PlatformContents[]> {
   const results: PlatformContents[] = [];
   for (const one of target.image.platforms) {
     const platform = formatExactPlatform(one.platform);
-    const found = await contentsOf(target, one, policy, services);
+    const found = await contentsOf(target, one, policy, services, unpacked);
     const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
-    services.log.info(`${platform}: checked ${entries} files in ${found.layers.length} layers.`);
+    services.log.info(`${platform}: checked ${counted(entries, 'file')} in ${counted(found.layers.length, 'layer')}.`);
     results.push({ platform, contents: found });
   }
   return results;
@@ -90,6 +94,7 @@ async function contentsOf(
   { descriptor }: PlatformImage,
   policy: ContentsPolicy | undefined,
   { signal, log }: Pick<Services, 'signal' | 'log'>,
+  unpacked: UnpackedLayers | undefined,
 ): Promise<ImageContents> {
   const { layout } = target;
   const manifest = await readManifest(layout, descriptor, { signal });
@@ -112,7 +117,7 @@ async function contentsOf(
       const diffId = rootfs.diffIds[at];
       if (diffId === undefined) throw new TidegateError('image-inconsistent', `${where}: no diff_id for layer ${at}.`);
       if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
-      endLayer(at, layer, diffId, await walkLayer(layout, layer, diffId, entry, { signal }));
+      endLayer(at, layer, diffId, await walkLayer(layout, layer, diffId, entry, { signal, unpacked }));
     }
   };
   await walk(

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalogue, spdxOfImage } from '@tidegate/attest';
-import { type Digest, formatExactPlatform, type PlatformImage, type ProgramEvidence } from '@tidegate/core';
-import { platformView } from '@tidegate/oci';
+import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalog, spdxOfImage } from '@tidegate/attest';
+import { counted, type Digest, formatExactPlatform, type PlatformImage, type ProgramEvidence } from '@tidegate/core';
+import { platformView, type UnpackedLayers } from '@tidegate/oci';
 import { makeFolder } from '@tidegate/tools';
 import { attachStatement, attachSyft } from '../evidence/store.ts';
 import { ANYTHING, type Expected, readAs, readLeft } from '../evidence/tool-document.ts';
-import { BATCH_GO } from '../scan/go-runtime.ts';
+import { batchGo } from '../scan/go-runtime.ts';
 import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
+import { unpackLayers } from './unpack.ts';
 
 export interface SbomOptions {
   /** Folder for the SBOM files; created if missing. */
@@ -17,6 +18,8 @@ export interface SbomOptions {
   readonly fresh?: boolean;
   /** Name of the image in the documents. */
   readonly name: string;
+  /** Layers that others read, too: Syft reads them from here. */
+  readonly unpacked?: UnpackedLayers | undefined;
   /** Called when Syft has started: from then on this process is idle and can do other work. */
   readonly onRunning?: () => void;
 }
@@ -24,7 +27,8 @@ export interface SbomOptions {
 /** The SBOMs of one platform: files on disk, the same bytes in the layout. */
 export interface PlatformSbom {
   readonly platform: string;
-  readonly syft: { readonly path: string; readonly digest: Digest };
+  /** Absent if the SBOMs were published before: the document of Syft itself is not published. */
+  readonly syft?: { readonly path: string; readonly digest: Digest };
   readonly spdx: string;
   readonly cyclonedx: string;
   readonly packages: number;
@@ -32,11 +36,11 @@ export interface PlatformSbom {
 
 /** Half an hour, in milliseconds. Syft takes seconds, and a few minutes for an image of tens of gigabytes. */
 const TIMEOUT = 30 * 60_000;
-const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not catalogued' });
+const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not cataloged' });
 const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX document'), left('a CycloneDX document')];
 
 /** Output of Syft for one platform: files and their bytes, not validated yet. */
-export interface Catalogued {
+export interface Cataloged {
   readonly platform: string;
   readonly paths: { readonly syft: string; readonly spdx: string; readonly cyclonedx: string };
   readonly program: ProgramEvidence;
@@ -45,12 +49,12 @@ export interface Catalogued {
   readonly cyclonedx: Uint8Array;
 }
 
-/** Catalogue all platforms, with one Syft process at a time: each uses all cores. */
+/** Catalog all platforms, with one Syft process at a time: each uses all cores. */
 export async function sbom(target: Target, options: SbomOptions, services: Services): Promise<readonly PlatformSbom[]> {
   const results: PlatformSbom[] = [];
   for (const one of target.image.platforms) {
-    const catalogued = await catalogue(target, one, options, services);
-    results.push(await keepSbom(target, one, catalogued, services));
+    const cataloged = await catalog(target, one, options, services);
+    results.push(await keepSbom(target, one, cataloged, services));
   }
   return results;
 }
@@ -64,26 +68,26 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
 export async function keepSbom(
   target: Target,
   one: PlatformImage,
-  catalogued: Catalogued,
+  cataloged: Cataloged,
   services: Pick<Services, 'log'>,
   what: 'all' | 'scanned' = 'all',
 ): Promise<PlatformSbom> {
   const { descriptor } = one;
   const { digest } = descriptor;
-  const { paths, platform, syft, spdx, cyclonedx } = catalogued;
+  const { paths, platform, syft, spdx, cyclonedx } = cataloged;
   try {
-    const { evidence, layers } = readAs(SYFT, () => readCatalogue(syft, digest));
+    const { evidence, layers } = readAs(SYFT, () => readCatalog(syft, digest));
     target.evidence.addPackageLayers(digest, layers);
     const statements =
       what === 'scanned'
         ? []
         : [readAs(SPDX, () => spdxOfImage(digest, spdx)), readAs(CYCLONEDX, () => cyclonedxOfImage(digest, cyclonedx))];
     await Promise.all([
-      attachSyft(target, descriptor, syft, { ...evidence, program: catalogued.program }),
+      attachSyft(target, descriptor, syft, { ...evidence, program: cataloged.program }),
       ...statements.map((statement) => attachStatement(target, descriptor, statement)),
     ]);
     const { distribution, document, packages } = evidence;
-    services.log.info(`${platform}: ${packages} packages${distribution ? ` on ${distribution}` : ''}.`);
+    services.log.info(`${platform}: ${counted(packages, 'package')}${distribution ? ` on ${distribution}` : ''}.`);
     const { cyclonedx: cyclonedxPath, spdx: spdxPath, syft: path } = paths;
     return { platform, syft: { path, digest: document }, spdx: spdxPath, cyclonedx: cyclonedxPath, packages };
   } catch (error) {
@@ -93,12 +97,12 @@ export async function keepSbom(
 }
 
 /** One run of Syft creates all three documents: the scanned packages are the published packages. */
-export async function catalogue(
+export async function catalog(
   target: Target,
   one: PlatformImage,
   options: SbomOptions,
   services: Services,
-): Promise<Catalogued> {
+): Promise<Cataloged> {
   const platform = formatExactPlatform(one.platform);
   const digest = one.descriptor.digest;
   const syft = await services.tools.get('syft');
@@ -110,7 +114,9 @@ export async function catalogue(
   await removeAll(paths);
   try {
     const view = join(work, 'view');
-    await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
+    const isUnpacked = options.unpacked && (await unpackLayers(target, one, options.unpacked, services));
+    const unpacked = isUnpacked ? options.unpacked : undefined;
+    await platformView(target.layout, one.descriptor, view, { verify: !options.fresh, unpacked });
     const context = await services.children.create({
       // Run in the view with relative paths, so that documents contain no path of this machine.
       cwd: view,
@@ -118,7 +124,10 @@ export async function catalogue(
         SYFT_CHECK_FOR_APP_UPDATE: 'false',
         // Grype needs the symbols to leave out Go advisories about code that is not linked in.
         SYFT_GOLANG_CAPTURE_SYMBOLS: 'all',
-        ...BATCH_GO,
+        // syft-json repeats its configuration. With the default, which is below HOME, its digest would differ in each run.
+        SYFT_GOLANG_LOCAL_MOD_CACHE_DIR: 'none',
+        SYFT_JAVA_MAVEN_LOCAL_REPOSITORY_DIR: 'none',
+        ...batchGo(),
       },
     });
     await services.log.group(`Syft: ${platform}`, (log) => {
@@ -155,6 +164,6 @@ export async function catalogue(
   }
 }
 
-async function removeAll(paths: Catalogued['paths']): Promise<void> {
+async function removeAll(paths: Cataloged['paths']): Promise<void> {
   await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
 }

@@ -5,7 +5,7 @@ import { readContent, readSyftOf } from '../evidence/store.ts';
 import type { Target } from '../target.ts';
 
 /**
- * What added each package of a platform: from the record that the build stored and the catalogue.
+ * The instruction or layer that added each package of a platform: from the record that the build stored and the catalog.
  * @returns undefined for an image that was built elsewhere: only the order of its layers is known
  * @throws TidegateError `evidence` when a record cannot be read
  */
@@ -24,7 +24,7 @@ export async function causesOf(target: Target, { descriptor }: PlatformImage): P
   return {
     origin,
     diffIds,
-    // A catalogue has megabytes: it is read for the first finding only, and never for an image without findings.
+    // A catalog has megabytes: it is read for the first finding only, and never for an image without findings.
     get packages() {
       packages ??= bytes ? packageLayers(bytes) : new Map();
       return packages;

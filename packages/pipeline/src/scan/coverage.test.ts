@@ -40,7 +40,7 @@ test.each([
   [{ id: 'arch' }, 'arch'],
   [{ id: 'postmarketos', version: 'v23.12' }, 'postmarketos:23.12'],
   [{ id: 'opensuse-leap', version: '15.5' }, 'opensuse-leap:15.5'],
-])('%j is asked for as %s', (release, expected) => expect(asArgument(release)).toBe(expected));
+])('%j is queried as %s', (release, expected) => expect(asArgument(release)).toBe(expected));
 
 test.each([
   ['debian 12', { id: 'debian', version: '12' }],
@@ -65,7 +65,7 @@ describe('packages that the database has advisories of', () => {
     { packages: null },
   ]);
 
-  test('are asked for by name, kind and release; what is no plain name is not asked for', async () => {
+  test('are queried by name, kind and release; unusual names are not queried', async () => {
     const { asked, services: fake } = asking({ exitCode: 0, stdout: found });
     expect([...(await knownNames(wanted, debian, { folder: '/db' }, fake))]).toEqual(['deb pyyaml']);
     const [argv = []] = asked;
@@ -75,7 +75,7 @@ describe('packages that the database has advisories of', () => {
     expect(argv.filter((_, at) => argv[at - 1] === '--pkg')).toEqual(['pyyaml']);
   });
 
-  test('there are none of a release that is not known, and nobody is asked', async () => {
+  test('there are none for an unknown release, and Grype is not run', async () => {
     const { asked, services: fake } = asking({ exitCode: 0, stdout: found });
     expect((await knownNames(wanted, undefined, { folder: '/db' }, fake)).size).toBe(0);
     expect((await knownNames(new Map([['deb', new Set(['-x'])]]), debian, { folder: '/db' }, fake)).size).toBe(0);

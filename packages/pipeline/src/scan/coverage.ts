@@ -1,15 +1,17 @@
 import {
+  clipped,
   DISTRIBUTION_PACKAGES,
   type DistributionRelease,
+  parsedJson,
   releaseName,
   type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Database } from '../database/database.ts';
-import { grypeSettings, printedJson } from '../database/grype.ts';
+import { grypeSettings } from '../database/grype.ts';
 import type { Services } from '../services.ts';
-import { BATCH_GO } from './go-runtime.ts';
+import { batchGo } from './go-runtime.ts';
 
 const TIMEOUT = 5 * 60_000;
 
@@ -38,7 +40,7 @@ export class ScanLines {
     if (this.#failedMatch === undefined) return;
     throw new TidegateError(
       'scan-incomplete',
-      `Grype could not match every package: ${this.#failedMatch.slice(0, 300)}`,
+      `Grype could not match every package: ${clipped(this.#failedMatch, 300)}`,
       {
         next: 'Report it with the version of Grype, or use another version.',
       },
@@ -73,15 +75,7 @@ async function hasAdvisories(
   database: Pick<Database, 'folder'>,
   services: Services,
 ): Promise<boolean> {
-  const grype = await services.tools.get('grype');
-  const context = await services.children.create({ set: { ...grypeSettings(database.folder), ...BATCH_GO } });
-  const argv = ['db', 'search', '--distro', asArgument(release), '--ecosystem', kind, '--limit', '1', '-o', 'json'];
-  const { exitCode, stderr } = await services.run(grype.path, [...argv, '--config', context.emptyConfig], {
-    context,
-    timeout: TIMEOUT,
-    signal: services.signal,
-    answers: [0, 1],
-  });
+  const { exitCode, stderr } = await searchAdvisories(kind, release, ['--limit', '1'], database, services);
   if (exitCode === 1 && stderr.includes('query limit reached')) return true;
   if (exitCode === 0 || stderr.includes('OS not present')) return false;
   throw new TidegateError(
@@ -106,22 +100,14 @@ export async function knownNames(
 ): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   if (!release) return known;
-  const grype = await services.tools.get('grype');
   for (const [kind, names] of wanted) {
     const plain = [...names].filter((name) => /^[a-z0-9][a-z0-9+._-]*$/i.test(name));
     if (plain.length === 0) continue;
-    const context = await services.children.create({ set: { ...grypeSettings(database.folder), ...BATCH_GO } });
-    const { exitCode, stdout, stderr } = await services.run(
-      grype.path,
-      [
-        ...['db', 'search', '--distro', asArgument(release), '--ecosystem', kind, '--limit', '0', '-o', 'json'],
-        ...plain.flatMap((name) => ['--pkg', name]),
-        ...['--config', context.emptyConfig],
-      ],
-      { context, timeout: TIMEOUT, signal: services.signal, answers: [0, 1] },
-    );
+    const packages = plain.flatMap((name) => ['--pkg', name]);
+    const query = ['--limit', '0', ...packages];
+    const { exitCode, stdout, stderr } = await searchAdvisories(kind, release, query, database, services);
     if (exitCode === 1 && stderr.includes('OS not present')) continue;
-    const found = exitCode === 0 ? v.safeParse(Found, printedJson(stdout)) : undefined;
+    const found = exitCode === 0 ? v.safeParse(Found, parsedJson(stdout)) : undefined;
     if (!found?.success) {
       throw new TidegateError('scan-incomplete', `Grype does not say which packages its database knows: ${stderr}`, {
         next: 'Run again. If it still fails, report it with the version of Grype.',
@@ -130,6 +116,21 @@ export async function knownNames(
     for (const { packages } of found.output) for (const one of packages ?? []) known.add(`${kind} ${one.package.name}`);
   }
   return known;
+}
+
+/** Run `grype db search` for advisories of exactly this release. */
+async function searchAdvisories(
+  kind: string,
+  release: DistributionRelease,
+  query: readonly string[],
+  database: Pick<Database, 'folder'>,
+  services: Services,
+) {
+  const grype = await services.tools.get('grype');
+  const context = await services.children.create({ set: { ...grypeSettings(database.folder), ...batchGo() } });
+  const scope = ['--distro', asArgument(release), '--ecosystem', kind];
+  const argv = ['db', 'search', ...scope, ...query, '-o', 'json', '--config', context.emptyConfig];
+  return services.run(grype.path, argv, { context, timeout: TIMEOUT, signal: services.signal, answers: [0, 1] });
 }
 
 const Found = v.array(

@@ -68,10 +68,10 @@ const reportOf = (digest: string) => ({
 
 interface World {
   /** The image of Syft's documents. Default: the correct one. */
-  readonly catalogued?: string;
-  readonly onCataloguing?: () => void;
+  readonly cataloged?: string;
+  readonly onCataloging?: () => void;
   /** Runs before Syft writes its documents. */
-  readonly cataloguing?: () => Promise<void>;
+  readonly cataloging?: () => Promise<void>;
   /** Runs with Grype's input SBOM, before Grype writes its report. */
   readonly scanning?: (sbom: Buffer, signal: AbortSignal) => Promise<void>;
 }
@@ -93,8 +93,8 @@ async function examined(world: World, database: Promise<Database>, made?: Awaite
     tools: { get: async (name: string) => ({ path: name }) },
     run: async (name: string, argv: readonly string[], { signal }: { signal: AbortSignal }) => {
       if (name === 'syft') {
-        const of = world.catalogued ?? digest;
-        await world.cataloguing?.();
+        const of = world.cataloged ?? digest;
+        await world.cataloging?.();
         await writeFile(after(argv, 'syft-json='), JSON.stringify(syftOf(of)));
         await writeFile(after(argv, 'spdx-json@2.3='), JSON.stringify(spdxOf(of)));
         await writeFile(after(argv, 'cyclonedx-json@1.6='), JSON.stringify(cyclonedxOf(of)));
@@ -113,7 +113,7 @@ async function examined(world: World, database: Promise<Database>, made?: Awaite
   const options = {
     ...{ name: 'app', sbomDir: join(place, 'sbom'), reportDir: join(place, 'scan') },
     policy: effectivePolicy({ version: 1, preset: 'strict' }).policy,
-    ...(world.onCataloguing ? { onCataloguing: world.onCataloguing } : {}),
+    ...(world.onCataloging ? { onCataloging: world.onCataloging } : {}),
   };
   return { result: examine(target, database, options, services), target, place, digest };
 }
@@ -129,16 +129,16 @@ describe('an image that was just built', () => {
     const { result } = await examined({ scanning: async (sbom) => void read.push(sbom) }, Promise.resolve(DATABASE));
     const { sboms, scans } = await result;
     const [sbom, scan] = [sboms[0], scans[0]];
-    const bytes = await readFile(sbom?.syft.path ?? '');
+    const bytes = await readFile(sbom?.syft?.path ?? '');
     expect(read).toEqual([bytes]);
-    expect(sbom?.syft.digest).toBe(digestOf(bytes));
+    expect(sbom?.syft?.digest).toBe(digestOf(bytes));
     expect(scan?.evidence.sbom).toBe(digestOf(bytes));
   });
 
   test('lets others know when Syft is at work, for what is done beside it', async () => {
-    const { promise: told, resolve: onCataloguing } = deferred<void>();
+    const { promise: told, resolve: onCataloging } = deferred<void>();
     // Syft does not exit before that.
-    const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve(DATABASE));
+    const { result } = await examined({ cataloging: () => told, onCataloging }, Promise.resolve(DATABASE));
     expect((await result).sboms).toHaveLength(1);
   });
 
@@ -166,7 +166,7 @@ describe('an image that was just built', () => {
 });
 
 describe('documents of another image', () => {
-  const catalogued = `sha256:${'0'.repeat(64)}`;
+  const cataloged = `sha256:${'0'.repeat(64)}`;
 
   test("are refused in Syft's name, end the scan, and are removed", async () => {
     let stopped = false;
@@ -179,7 +179,7 @@ describe('documents of another image', () => {
         if (signal.aborted) stop();
         else signal.addEventListener('abort', stop);
       });
-    const { result, place, target, digest } = await examined({ catalogued, scanning }, Promise.resolve(DATABASE));
+    const { result, place, target, digest } = await examined({ cataloged, scanning }, Promise.resolve(DATABASE));
     await expect(result).rejects.toThrow(/^Syft exited 0 but wrote a syft-json document that is not valid/);
     expect(stopped).toBe(true);
     expect(await readdir(join(place, 'sbom'))).toEqual([]);
@@ -190,7 +190,7 @@ describe('documents of another image', () => {
     const scanning = async () => {
       throw new TidegateError('tool-failed', 'grype ended with exit code 1');
     };
-    const { result } = await examined({ catalogued, scanning }, Promise.resolve(DATABASE));
+    const { result } = await examined({ cataloged, scanning }, Promise.resolve(DATABASE));
     await expect(result).rejects.toThrow(/^Syft exited 0/);
   });
 });

@@ -18,6 +18,7 @@ import {
   releaseName,
   type SbomEvidence,
   type ScanEvidence,
+  together,
 } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import type { Database } from '../database/database.ts';
@@ -28,7 +29,7 @@ import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
 import { withoutDoubtfulClaims } from './claims.ts';
 import { asArgument, coveredKinds, parseRelease, ScanLines } from './coverage.ts';
-import { BATCH_GO } from './go-runtime.ts';
+import { batchGo } from './go-runtime.ts';
 
 export interface ScanOptions {
   readonly policy: Policy;
@@ -43,6 +44,8 @@ export interface ScanOptions {
   readonly added?: ReadonlyMap<Digest, readonly LanguagePackage[]>;
   /** Called when Grype has started: from then on this process is idle and can do other work. */
   readonly onRunning?: () => void;
+  /** Settles when the contents of the document are known: read by the caller while Grype runs. Default: when it ends. */
+  readonly whenRead?: Promise<unknown>;
 }
 
 export interface PlatformScan {
@@ -84,52 +87,62 @@ export async function scanOf(
     const threshold = options.policy.failOn;
     const standIn = standInFor(target, one, document, options);
     const releaseOf = () =>
-      standIn === undefined ? catalogueOf(target, one, document, options).release : parseRelease(standIn);
+      standIn === undefined ? catalogOf(target, one, document, options).release : parseRelease(standIn);
     const added = options.added?.get(subject) ?? [];
     const claimed = await withoutDoubtfulClaims(document.bytes, releaseOf, options.database, services);
     await writeFile(sbomFile, withPackages(claimed, added));
     const lines = new ScanLines();
     const context = await services.children.create({
-      set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
+      set: { ...grypeSettings(options.database.folder), ...batchGo() },
     });
     const startedOn = services.clock();
-    const ended = await services.log.group(`Grype: ${platform}`, (log) => {
-      const running = services.run(
-        grype.path,
-        [
-          // At this log level Grype reports if its database does not contain the release.
-          ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig, '-vv'],
-          ...(standIn === undefined ? [] : ['--distro', asArgument(parseRelease(standIn))]),
-          ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
-        ],
-        {
-          context,
-          timeout: TIMEOUT,
-          signal: services.signal,
-          onLine: (line) => {
-            const shown = lines.read(line);
-            if (shown !== undefined) log.info(shown);
+    const run = (signal: AbortSignal) =>
+      services.log.group(`Grype: ${platform}`, (log) => {
+        const running = services.run(
+          grype.path,
+          [
+            // At this log level Grype reports if its database does not contain the release.
+            ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig, '-vv'],
+            ...(standIn === undefined ? [] : ['--distro', asArgument(parseRelease(standIn))]),
+            ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
+          ],
+          {
+            context,
+            timeout: TIMEOUT,
+            signal,
+            onLine: (line) => {
+              const shown = lines.read(line);
+              if (shown !== undefined) log.info(shown);
+            },
+            answers: threshold === 'none' ? [0] : [0, 2],
           },
-          answers: threshold === 'none' ? [0] : [0, 2],
-        },
-      );
-      options.onRunning?.();
-      return running;
-    });
-    const finishedOn = services.clock();
+        );
+        options.onRunning?.();
+        return running;
+      });
+    const [{ exitCode, finishedOn }, coverage] = await together<[Ended, () => readonly string[]]>(
+      services.signal,
+      (signal) => {
+        const running = run(signal).then((ended) => ({ ...ended, finishedOn: services.clock() }));
+        const asking = (options.whenRead ?? running).then(() =>
+          coveredKinds(catalogOf(target, one, document, options), releaseOf(), options.database, {
+            ...services,
+            signal,
+          }),
+        );
+        return [running, later(asking)];
+      },
+    );
     const bytes = await readLeft(report, REPORT, MAX_REPORT_BYTES);
     lines.assertComplete();
-    const catalogue = catalogueOf(target, one, document, options);
-    const release = releaseOf();
-    const covered = lines.unknownRelease ? [] : await coveredKinds(catalogue, release, options.database, services);
     const asked = {
       sbom: document.digest,
       threshold,
-      tripped: ended.exitCode === 2,
+      tripped: exitCode === 2,
       onlyFixed: false,
       database: options.database,
       program: await grype.program,
-      covered,
+      covered: lines.unknownRelease ? [] : coverage(),
       standIn,
       added,
       startedOn,
@@ -147,13 +160,28 @@ export async function scanOf(
   }
 }
 
+interface Ended {
+  readonly exitCode: number;
+  readonly finishedOn: Date;
+}
+
+/** The outcome as a function, which throws if the work failed: an error of Grype itself is reported first. */
+function later<T>(work: Promise<T>): Promise<() => T> {
+  return work.then(
+    (result) => () => result,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+}
+
 interface ScannedDocument {
   readonly bytes: Uint8Array;
   readonly digest: Digest;
 }
 
 /** Contents of the document, most of which was parsed while Grype ran. */
-function catalogueOf(
+function catalogOf(
   target: Target,
   { descriptor }: PlatformImage,
   document: ScannedDocument,
@@ -173,7 +201,7 @@ function standInFor(
 ): string | undefined {
   const { standIns = [] } = options.policy;
   if (standIns.length === 0) return undefined;
-  const { release } = catalogueOf(target, one, document, options);
+  const { release } = catalogOf(target, one, document, options);
   return release && standIns.find(({ image }) => image === releaseName(release))?.as;
 }
 

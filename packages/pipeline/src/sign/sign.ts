@@ -3,19 +3,18 @@ import {
   type CertificateIdentity,
   certifiedProvenance,
   MAX_BUNDLE_BYTES,
-  MAX_SIGNED_BYTES,
+  type OwnPredicate,
+  ownStatement,
   parseBundle,
-  REFERENCE,
-  referenceStatement,
   renameInputs,
   type Signer,
-  signatureStatement,
   signBundle,
   type Trust,
   verifyBundle,
   type Witness,
 } from '@tidegate/attest';
 import {
+  counted,
   type Descriptor,
   type Digest,
   digestOf,
@@ -30,13 +29,17 @@ import type { ImageLayout } from '@tidegate/oci';
 import {
   attachBundle,
   attachStatement,
+  attachStatements,
   readContent,
   readEvidence,
   readStatements,
   TRUST_NONE,
 } from '../evidence/store.ts';
+import { assertOwnAttestations } from '../sbom/docker-attestations.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
+import { type Payload, signedPayloads } from './payloads.ts';
+import { signOutputs } from './sign-outputs.ts';
 
 export interface SignOptions {
   readonly signer: Signer;
@@ -46,6 +49,12 @@ export interface SignOptions {
   readonly trust: Trust;
   /** Claims about the run in the signer's certificate: they are added to the provenance. */
   readonly certified?: CertificateIdentity;
+  /** Evidence of the user's own, about the root and every platform. It replaces older evidence of its types. */
+  readonly predicates?: readonly OwnPredicate[] | undefined;
+  /** Path for the bundle of a file's provenance, by its name. Default: such files are not signed. */
+  readonly bundleOfOutput?: ((name: string) => string) | undefined;
+  /** Called when every statement is final, before the first is signed. */
+  readonly onStatements?: (() => Promise<void>) | undefined;
   /** The image is already signed; only statements about it are new. */
   readonly statementsOnly?: boolean;
 }
@@ -56,6 +65,8 @@ export interface SignResult {
   readonly signer: string;
   /** The identity for verifiers to expect. */
   readonly trust: Trust;
+  /** Bundles of exported files. */
+  readonly outputBundles: readonly string[];
 }
 
 /**
@@ -81,14 +92,14 @@ export async function sign(target: Target, options: SignOptions, services: Servi
       },
     );
   }
+  await assertOwnAttestations(target, options.certified);
+  await attachOwn(target, options.predicates ?? []);
   if (options.certified) await joinProvenance(target, options.certified);
+  await options.onStatements?.();
   let bundles = 0;
-  const missing: (Signable & { readonly subject: Descriptor })[] = [];
+  const missing: (Payload & { readonly subject: Descriptor })[] = [];
   for (const subject of manifestsOf(target.image)) {
-    const { bytes, statement } = signatureStatement(subject.digest);
-    const image = { bytes, digest: digestOf(bytes), predicateType: statement.predicateType };
-    const held = await readStatements(target, subject);
-    const wanted = [...(options.statementsOnly ? [] : [image]), ...held.map((one) => signable(one, subject))];
+    const wanted = (await signedPayloads(target, subject)).slice(options.statementsOnly ? 1 : 0);
     const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => one.digest)), options);
     missing.push(...wanted.filter((one) => !signed.has(one.digest)).map((one) => ({ ...one, subject })));
     bundles += wanted.length;
@@ -99,23 +110,16 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     const bundle = made[at];
     if (bundle) await attachBundle(target, one.subject, bundle, one, options.trust);
   });
-  services.log.info(`Signed ${bundles} statements as ${options.signer.identity}.`);
-  return { bundles, signer: options.signer.identity, trust: options.trust };
+  const outputBundles = await signOutputs(target, options);
+  services.log.info(`Signed ${counted(bundles, 'statement')} as ${options.signer.identity}.`);
+  return { bundles, signer: options.signer.identity, trust: options.trust, outputBundles };
 }
 
-interface Signable {
-  readonly bytes: Uint8Array;
-  readonly digest: Digest;
-  readonly predicateType: string;
-}
-
-/** The statement itself, or if it is too large for a bundle, one that references it by digest. */
-function signable(held: Signable, subject: Descriptor): Signable {
-  if (held.bytes.byteLength <= MAX_SIGNED_BYTES) return held;
-  const { predicateType, digest } = held;
-  const named = { predicateType, digest, mediaType: MediaType.inToto };
-  const { bytes } = referenceStatement([{ digest: subject.digest }], named);
-  return { bytes, digest: digestOf(bytes), predicateType: REFERENCE };
+async function attachOwn(target: Target, predicates: readonly OwnPredicate[]): Promise<void> {
+  for (const subject of manifestsOf(target.image)) {
+    const statements = predicates.map((one) => ownStatement(subject.digest, one));
+    if (statements.length > 0) await attachStatements(target, subject, statements);
+  }
 }
 
 /**
@@ -124,10 +128,10 @@ function signable(held: Signable, subject: Descriptor): Signable {
  */
 async function joinProvenance(target: Target, certified: CertificateIdentity): Promise<void> {
   const joined = new Map<string, string>();
-  const verdicts: { readonly subject: Descriptor; readonly bytes: Uint8Array }[] = [];
+  const verdicts = new Map<Descriptor, Uint8Array[]>();
   for (const subject of manifestsOf(target.image)) {
     for (const { bytes, predicateType } of await readStatements(target, subject)) {
-      if (predicateType === PredicateType.verdict) verdicts.push({ subject, bytes });
+      if (predicateType === PredicateType.verdict) verdicts.set(subject, [...(verdicts.get(subject) ?? []), bytes]);
       if (predicateType !== PredicateType.provenance) continue;
       const statement = certifiedProvenance(bytes, certified);
       if (!statement) continue;
@@ -135,9 +139,11 @@ async function joinProvenance(target: Target, certified: CertificateIdentity): P
       await attachStatement(target, subject, statement);
     }
   }
-  for (const { subject, bytes } of verdicts) {
-    const statement = renameInputs(bytes, joined);
-    if (statement) await attachStatement(target, subject, statement);
+  for (const [subject, held] of verdicts) {
+    const renamed = held.map((bytes) => renameInputs(bytes, joined));
+    // The verdicts for several destinations have the same inputs.
+    const statements = renamed.flatMap((statement) => statement ?? []);
+    if (statements.length > 0) await attachStatements(target, subject, statements);
   }
 }
 

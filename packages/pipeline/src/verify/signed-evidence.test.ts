@@ -60,12 +60,18 @@ async function newTarget(): Promise<Target> {
 const signAs = (trusted: Trust) => ({ signer, witnesses: [], trust: trusted });
 const sorted = (evidence: readonly Evidence[]) => evidence.map((one) => JSON.stringify(one)).toSorted();
 
-test('what is known of a new bundle is what its bytes say', async () => {
+test('the facts of a new bundle come from its bytes', async () => {
   const target = await newTarget();
   await sign(target, signAs(trust), services);
   const read = await readEvidence(await openTarget(target.layout.folder), trust);
   expect(sorted(await readEvidence(target, trust))).toEqual(sorted(read));
-  expect(read.map(({ kind }) => kind).toSorted()).toEqual(['provenance', 'signature', 'signature', 'signature']);
+  expect(read.map(({ kind }) => kind).toSorted()).toEqual([
+    'predicate',
+    'provenance',
+    'signature',
+    'signature',
+    'signature',
+  ]);
 });
 
 test('a new bundle that is not of whom the gate trusts shuts it', async () => {
@@ -90,8 +96,8 @@ test('one whose bytes are not what it was made of is found when it is read back,
   const registry = new Registry({ registry: server.host, repository: 'acme/app' });
   try {
     const blobs = await pushBlobs(target, registry, services);
-    const options = { tags: ['1.0.0'], before: new Map(), trust };
-    await expect(publish(target, registry, blobs, options, services)).rejects.toMatchObject({
+    const options = { tags: ['1.0.0'], trust };
+    await expect(publish(target, [{ registry, blobs, before: new Map() }], options, services)).rejects.toMatchObject({
       kind: 'evidence',
       message: expect.stringContaining('The bundle'),
     });

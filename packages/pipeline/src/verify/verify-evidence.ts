@@ -22,7 +22,8 @@ import {
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from '../evidence/referred.ts';
-import { type Keep, SignedContents } from './signed-contents.ts';
+import { type Keep, MOST_SIGNATURES, SignedContents } from './signed-contents.ts';
+import { EVERYTHING, inTurns, isSbom, type Wanted } from './wanted.ts';
 
 /** All signed evidence of one manifest, split by whether the caller trusts the signer. */
 export interface SignedFacts {
@@ -30,11 +31,9 @@ export interface SignedFacts {
   readonly refused: readonly RefusedFact[];
 }
 
-/**
- * Maximum number of referrers read. Anyone with push access can add referrers, and the list alone could be megabytes.
- */
-const MOST_SIGNATURES = 5000;
 const AT_ONCE = 8;
+/** SBOMs of an image in different formats, and signatures of long ones. */
+const FEW = 2;
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 
 interface Candidate {
@@ -48,6 +47,8 @@ export interface Reading {
   /** Shared by all manifests of one image. */
   readonly contents?: SignedContents | undefined;
   readonly keep?: Keep;
+  /** Default: everything. */
+  readonly wanted?: Wanted;
 }
 
 interface Asked {
@@ -57,10 +58,12 @@ interface Asked {
   readonly signal: AbortSignal;
   readonly contents: SignedContents;
   readonly keep: Keep | undefined;
+  /** Whether a check still asks for evidence of this type. */
+  readonly isAsked: (predicateType: string) => boolean;
 }
 
 /**
- * Read and verify every signature and attestation of one manifest, wherever tools store them: bundles that refer to it
+ * Read and verify the signatures and attestations of one manifest, wherever tools store them: bundles that refer to it
  * (cosign 3, GitHub, Tidegate), and layers under cosign 2's tags. Evidence that fails verification is reported and
  * ignored: anyone with push access can add their own signature to an image.
  * @throws TidegateError if the store cannot be read; that is not a verdict.
@@ -70,11 +73,13 @@ export async function signedFacts(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
-  { contents = new SignedContents(store, signal), keep }: Reading = {},
+  { contents = new SignedContents(store, signal), keep, wanted = EVERYTHING }: Reading = {},
 ): Promise<SignedFacts> {
-  const asked: Asked = { store, subject, trust, signal, contents, keep };
   const verified: VerifiedFact[] = [];
   const refused: RefusedFact[] = [];
+  const needsSbom = () => !wanted.isSelective || !verified.some(({ evidence }) => evidence?.kind === 'sbom');
+  const isAsked = (type: string) => wanted.isAsked(type) && (!isSbom(type) || needsSbom());
+  const asked: Asked = { store, subject, trust, signal, contents, keep, isAsked };
   /** Anything that others attach to an image may cost time, but never changes the result. */
   const orRefused = async <T>(where: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -83,40 +88,70 @@ export async function signedFacts(
       // Only errors of the content, including `not-found`: a list may name deleted manifests. A registry that does not
       // respond does not mean that the image is unsigned.
       if (!hasKind(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
-      refused.push({ subject, where, why: messageOf(error) });
+      refused.push({
+        subject,
+        where,
+        why: messageOf(error),
+        isUnread: error.id === 'signatures-too-many' || undefined,
+      });
       return undefined;
     }
   };
-  const referrers = await store.referrers(subject, undefined, { signal });
+  // Each is read below, which shows whether it exists.
+  const referrers = await store.referrers(subject, undefined, { signal, unchecked: true });
   // cosign's entries in a fallback tag have no artifact type, so those manifests must be read.
   const listed = referrers.filter(({ artifactType = '' }) => artifactType === '' || artifactType.startsWith(BUNDLE));
+  contents.noteListed(listed.length);
   if (listed.length > MOST_SIGNATURES) {
     const why = `${listed.length} signatures are listed, but only ${MOST_SIGNATURES} are read. Remove unneeded signatures.`;
-    refused.push({ subject, where: store.name, why });
+    refused.push({ subject, where: store.name, why, isUnread: true });
   }
-  const bundles = await mapLimited(listed.slice(0, MOST_SIGNATURES), AT_ONCE, (one) =>
-    orRefused(one.digest, () => bundleCandidate(asked, one, referrers)),
-  );
-  const candidates = [...bundles.filter((one) => one !== undefined), ...(await cosignTagCandidates(asked))];
-  // The smallest first: content that is attached to exhaust the limits is larger than a signature.
-  await mapLimited(
-    candidates.toSorted((a, b) => a.size - b.size),
-    AT_ONCE,
-    async ({ where, read }) => {
-      verified.push(...((await orRefused(where, read)) ?? []));
-    },
-  );
+  const readAll = async (bundles: readonly Descriptor[], tags: readonly string[] = []): Promise<void> => {
+    const [found, tagged] = await Promise.all([
+      mapLimited(bundles, AT_ONCE, (one) => orRefused(one.digest, () => bundleCandidate(asked, one, referrers))),
+      Promise.all(tags.map((kind) => cosignTag(asked, kind))),
+    ]);
+    const candidates = [...found.filter((one) => one !== undefined), ...tagged.flat()];
+    // The smallest first: content that is attached to exhaust the limits is larger than a signature.
+    await mapLimited(
+      candidates.toSorted((a, b) => a.size - b.size),
+      AT_ONCE,
+      async ({ where, read }) => {
+        verified.push(...((await orRefused(where, read)) ?? []));
+      },
+    );
+  };
+  const { first, sboms, references, last } = inTurns(listed.slice(0, MOST_SIGNATURES), wanted);
+  await readAll(first, wanted.isSelective ? ['att'] : ['sig', 'att']);
+  if (!wanted.isSelective) return { verified, refused };
+  const unread = new Set(sboms);
+  const readInTurn = async (bundles: readonly Descriptor[], isNeeded: () => boolean): Promise<void> => {
+    // The others can only be junk, which must not be read one by one.
+    for (const some of [...bundles.slice(0, FEW).map((one) => [one]), bundles.slice(FEW)]) {
+      if (some.length === 0 || !isNeeded()) continue;
+      await readAll(some);
+      for (const one of some) unread.delete(one);
+    }
+  };
+  await readInTurn(sboms, needsSbom);
+  await readInTurn(references, () => true);
+  const isSigned = verified.some(({ predicateType }) => predicateType === PredicateType.signature);
+  if (wanted.isAsked(PredicateType.signature) && !isSigned) await readAll([], ['sig']);
+  if (wanted.lacksSigner(verified)) {
+    await readAll([...last, ...unread], wanted.isAsked(PredicateType.signature) ? [] : ['sig']);
+  }
   return { verified, refused };
 }
 
-/** @returns undefined for a manifest that is not a bundle's */
+/** @returns undefined for a manifest that is not a bundle's, or that is gone although the list still names it */
 async function bundleCandidate(
-  { store, subject, trust, signal, contents, keep }: Asked,
+  { store, subject, trust, signal, contents, keep, isAsked }: Asked,
   referrer: Descriptor,
   referrers: readonly Descriptor[],
 ): Promise<Candidate | undefined> {
   contents.assertTime();
-  const manifest = await manifestOf(store, referrer, signal);
+  const manifest = await manifestOf(store, referrer, signal).catch(absentIfNotFound);
+  if (!manifest) return undefined;
   const [layer, ...others] = manifest.layers;
   if (!(manifest.artifactType ?? layer?.mediaType ?? '').startsWith(BUNDLE)) return undefined;
   if (manifest.subject?.digest !== subject) {
@@ -137,25 +172,21 @@ async function bundleCandidate(
     read: async () => {
       const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
       const { evidence, payload, signer } = verified;
-      const fact = factOf(subject, evidence.predicateType, signer, payload);
+      const known = { referrer: referrer.digest, payload: evidence.payload };
+      const fact = { ...factOf(subject, evidence.predicateType, signer, payload), ...known };
       if (evidence.predicateType === REFERENCE) {
         return [
           fact,
-          ...(await referredFacts({ store, subject, listed: referrers, contents, signal }, verified, keep)),
+          ...(await referredFacts({ store, subject, listed: referrers, contents, signal, isAsked }, verified, keep)),
         ];
       }
-      keep?.(subject, evidence.predicateType, payload);
+      keep?.(subject, evidence.predicateType, payload, signer);
       return [fact];
     },
   };
 }
 
 /** cosign 2, `specs/SIGNATURE_SPEC.md`: an image whose layers are signatures, under a tag made of the digest. */
-async function cosignTagCandidates(asked: Asked): Promise<readonly Candidate[]> {
-  const found = await Promise.all(['sig', 'att'].map((kind) => cosignTag(asked, kind)));
-  return found.flat();
-}
-
 async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate[]> {
   const { store, subject, trust, signal, contents, keep } = asked;
   const tag = `sha256-${hexOf(subject)}.${kind}`;
@@ -178,10 +209,14 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
           verifyCosignLayer(bytes, layer.mediaType, layer.annotations ?? {}, trust, subject),
         );
         const { evidence, payload, signer } = verified;
-        keep?.(subject, evidence.predicateType, payload);
+        keep?.(subject, evidence.predicateType, payload, signer);
         return [factOf(subject, evidence.predicateType, signer, payload)];
       },
     }));
+}
+
+function absentIfNotFound(error: unknown): undefined {
+  if (!hasKind(error, 'not-found')) throw error;
 }
 
 async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSignal): Promise<Manifest> {

@@ -25,6 +25,7 @@ import {
   type Requirable,
 } from '@tidegate/core';
 import { contentOfBytes, ImageLayout, type Store } from '@tidegate/oci';
+import { services } from '../services.fixture.ts';
 import { verifyImage } from './verify-image.ts';
 
 const NOW = new Date('2026-11-25T00:00:00Z');
@@ -132,7 +133,7 @@ async function asked(
       trust: { publicKeys: [signer.publicKey] },
       expectations: { require: [require], scope: 'platforms', policy: POLICY, ...more },
     },
-    { clock: () => NOW, signal: new AbortController().signal, log: undefined as never },
+    { ...services, clock: () => NOW },
   );
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
   return {
@@ -143,7 +144,7 @@ async function asked(
   };
 }
 
-describe('an index that nobody signed', () => {
+describe('an unsigned index', () => {
   test('hides no platform by listing it as an attestation too', async () => {
     const { layout, platform, index, sign } = await newRepository();
     const [good, evil] = [await platform('amd64'), await platform('arm64', 'evil')];
@@ -186,7 +187,7 @@ describe('an index that nobody signed', () => {
 });
 
 describe('an attestation manifest', () => {
-  test('counts by its signature, and not because somebody attested something about it', async () => {
+  test('counts by its signature, and not by other attestations', async () => {
     const { layout, platform, index, attestations, sign } = await newRepository();
     const image = await platform('amd64');
     const about = { type: PredicateType.provenance, statement: provenanceOf(image.digest) };
@@ -249,7 +250,7 @@ test.each<[string, string, string]>([
   expect(await asked(layout, await index(image), 'signature')).toMatchObject({ passed: true });
 });
 
-test('a verdict of another policy than the one that is asked for is none', async () => {
+test('a verdict of another policy than the required one does not count', async () => {
   const { layout, platform, index, sign } = await newRepository();
   const image = await platform('amd64');
   const verdict = verdictStatement(
@@ -269,7 +270,34 @@ test('a verdict of another policy than the one that is asked for is none', async
   expect(await of('a laxer policy')).toMatchObject({ passed: false, failed: ['verdict-present'] });
 });
 
-describe('signatures that somebody piled up', () => {
+describe('too many signatures', () => {
+  test('hide no newer verdict that failed: what was not read could be it', async () => {
+    const { layout, platform, index, sign } = await newRepository();
+    const image = await platform('amd64');
+    const judged = (passed: boolean, decidedOn: Date) => {
+      const policy = { digest: digestOf('the policy') };
+      const verifier = { id: 'https://example.com/gate' };
+      const rules = [{ rule: 'scan-present', outcome: passed ? 'pass' : 'fail', why: '' }] as const;
+      const options = { verifier, policy, destination: 'pkg:oci/app', inputs: [] };
+      return sign(image, verdictStatement([{ digest: image.digest }], { passed, rules, decidedOn }, options));
+    };
+    await judged(true, new Date(NOW.getTime() - 2));
+    const root = await index(image);
+    expect(await asked(layout, root, 'verdict')).toMatchObject({ passed: true });
+    const first = await layout.referrers(image.digest);
+    await judged(false, new Date(NOW.getTime() - 1));
+    const [junk] = first;
+    const buried = watched(layout, async (method, given, answer) => {
+      if (method !== 'referrers' || given !== image.digest || !junk) return answer();
+      const between = Array.from({ length: 5000 }, (_, at) => ({ ...junk, digest: digestOf(`junk ${at}`) }));
+      const listed = (await answer()) as Descriptor[];
+      const isFirst = ({ digest }: Descriptor) => first.some((one) => one.digest === digest);
+      return [...listed.filter(isFirst), ...between, ...listed.filter((one) => !isFirst(one))];
+    });
+    expect(await asked(layout, root, 'verdict')).toMatchObject({ passed: false, failed: ['verdict-present'] });
+    expect(await asked(buried, root, 'verdict')).toMatchObject({ passed: false, failed: ['evidence-readable'] });
+  });
+
   test('are read one at a time where they are long', async () => {
     const { layout, platform, index, attach, sign } = await newRepository();
     const image = await platform('amd64');

@@ -18,8 +18,9 @@ import {
 } from '@tidegate/core';
 import { readImage, readManifest, type Store } from '@tidegate/oci';
 import type { Services } from '../services.ts';
-import { SignedContents } from './signed-contents.ts';
+import { type Lane, SignedContents } from './signed-contents.ts';
 import { type SignedFacts, signedFacts } from './verify-evidence.ts';
+import { wantedBy } from './wanted.ts';
 
 /** Number of manifests whose signatures are read concurrently. */
 const AT_ONCE = 8;
@@ -29,6 +30,8 @@ export interface VerifyImageOptions {
   readonly expectations: Expectations;
   /** Digest the image must have. */
   readonly expectedDigest?: Digest | undefined;
+  /** Shared by images that are verified at the same time. */
+  readonly lane?: Lane | undefined;
 }
 
 export interface VerifiedImage {
@@ -50,18 +53,26 @@ export interface VerifiedImage {
 export async function verifyImage(
   store: Store,
   root: Descriptor,
-  { trust, expectations, expectedDigest }: VerifyImageOptions,
+  { trust, expectations, expectedDigest, lane }: VerifyImageOptions,
   services: Pick<Services, 'clock' | 'signal' | 'log'>,
 ): Promise<VerifiedImage> {
   const { signal } = services;
   const { image, attestations } = await readPublished(store, root, signal);
   const subjects = expectations.scope === 'root' ? [image.root] : manifestsOf(image);
-  const contents = new SignedContents(store, signal);
-  const facts = ({ digest }: Descriptor) => signedFacts(store, digest, trust, signal, { contents });
-  const found = await mapLimited(subjects, AT_ONCE, facts);
-  const attested = await mapLimited(attestations, AT_ONCE, async (one) =>
-    attestationManifest(store, one, await facts(one.descriptor), signal),
+  const contents = new SignedContents(store, signal, { lane });
+  const wanted = wantedBy(expectations, (trust.identities ?? []).length > 0);
+  const found = await mapLimited(subjects, AT_ONCE, ({ digest }) =>
+    signedFacts(store, digest, trust, signal, { contents, wanted }),
   );
+  const attested = await mapLimited(attestations, AT_ONCE, async (one) =>
+    attestationManifest(
+      store,
+      one,
+      await signedFacts(store, one.descriptor.digest, trust, signal, { contents }),
+      signal,
+    ),
+  );
+  if (contents.warning !== undefined) services.log.warning(contents.warning);
   const all = [...found, ...attested];
   const verified: readonly VerifiedFact[] = all.flatMap((one) => one.verified);
   const refused = all.flatMap((one) => one.refused);
@@ -112,7 +123,8 @@ function attestationOf(entry: Descriptor): readonly AttestationManifest[] {
 /** Like `readImage`, but accepts the attestation manifests that BuildKit adds to the index. */
 async function readPublished(store: Store, root: Descriptor, signal: AbortSignal) {
   const manifest = await readManifest(store, root, { signal });
-  const image = await readImage(store, root, { signal, isIgnored: (entry) => attestationOf(entry).length > 0 });
+  const isIgnored = (entry: Descriptor) => attestationOf(entry).length > 0;
+  const image = await readImage(store, root, { signal, manifest, isIgnored });
   const kept = manifest.kind === 'index' ? manifest.manifests.flatMap(attestationOf) : [];
   const there = new Set(image.platforms.map(({ descriptor }) => descriptor.digest));
   return { image, attestations: kept.filter(({ about }) => there.has(about)) };

@@ -1,5 +1,6 @@
 import { MAX_BUNDLE_BYTES, parseBundle, parseStatement, subjectMatches, type Trust } from '@tidegate/attest';
 import {
+  counted,
   type Descriptor,
   type Digest,
   MediaType,
@@ -31,12 +32,14 @@ export async function verifyPublished(
     verifyImage(target, registry, signal),
     verifyReferrers(target, registry, subjects, referrers, trust, signal),
   ]);
-  services.log.info(`Read back ${subjects.length} manifests and ${referrers.length} referrers from ${registry.name}.`);
+  services.log.info(
+    `Read back ${counted(subjects.length, 'manifest')} and ${counted(referrers.length, 'referrer')} from ${registry.name}.`,
+  );
 }
 
 async function verifyImage({ image }: Target, registry: Registry, signal: AbortSignal): Promise<void> {
   const root = await registry.resolve(image.root.digest, { signal });
-  const there = await readImage(registry, root, { signal });
+  const there = await readImage(registry, root, { signal, attestations: true });
   const sent = image.platforms.map((one) => one.descriptor.digest).toSorted();
   const found = there.platforms.map((one) => one.descriptor.digest).toSorted();
   if (root.digest !== image.root.digest || found.join() !== sent.join()) {
@@ -68,7 +71,7 @@ async function verifyReferrers(
   if (missing.size > 0) {
     throw new TidegateError(
       'evidence-not-listed',
-      `${registry.name} accepted ${missing.size} pieces of evidence but does not list them as referrers.`,
+      `${registry.name} accepted evidence that it does not list as referrers (${counted(missing.size, 'piece')}).`,
       {
         next: 'Run again. If it still fails, the registry loses referrers: check its documentation on the OCI 1.1 referrers API.',
       },

@@ -9,6 +9,7 @@ export interface Api {
   readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
   /** For URLs that GitHub itself returns. */
   readonly request: ReturnType<typeof import('@actions/github').getOctokit>['request'];
+  readonly graphql: ReturnType<typeof import('@actions/github').getOctokit>['graphql'];
   /** The API's base URL. */
   readonly baseUrl: string;
   readonly repo: { readonly owner: string; readonly repo: string };
@@ -55,6 +56,9 @@ export async function withGitHub<T>(
   const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timeout)]);
   const { getOctokit } = await import('@actions/github');
   const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
-  const { rest, paginate, request } = getOctokit(token, { baseUrl, request: { signal, fetch: job.network.fetch } });
-  return work({ rest, paginate, request, baseUrl, repo: { owner, repo } });
+  const { rest, paginate, request, graphql } = getOctokit(token, {
+    baseUrl,
+    request: { signal, fetch: job.network.fetch },
+  });
+  return work({ rest, paginate, request, graphql, baseUrl, repo: { owner, repo } });
 }

@@ -62,7 +62,7 @@ test.each<[string, string, unknown]>([
   await expect(read({ [path]: [200, value] })).rejects.toThrow('GitHub does not return');
 });
 
-test('an error of GitHub is told as one', async () => {
+test('an error of GitHub is reported as one', async () => {
   await expect(read({ [`${HERE}/commits/${COMMIT}`]: [400, { message: 'Bad' }] })).rejects.toMatchObject({
     id: 'github-unreachable',
   });

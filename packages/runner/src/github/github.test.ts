@@ -82,8 +82,10 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     saveState() {},
     state: () => '',
     idToken: async () => '',
+    loginToken: async () => '',
     redacted: (value) => value,
     summarise: async () => {},
+    summariseBelow: () => {},
   };
 }
 
@@ -173,8 +175,8 @@ describe('a pull request', () => {
   });
 });
 
-describe('what neither event nor checkout say', () => {
-  test('is asked of GitHub with the token', async () => {
+describe('facts that neither the event nor the checkout contain', () => {
+  test('is requested from GitHub with the token', async () => {
     const github = await api({ description: 'An app', license: 'MIT' });
     const job = jobWith(at(github, { GITHUB_REF: 'refs/tags/v1.0.0' }), {}, tmpdir());
     expect(await gitStateOf(job, 's3cret')).toMatchObject({
@@ -259,7 +261,7 @@ describe('where the ref points now', () => {
     });
   });
 
-  test('is not asked for a pull request, nor for a build', async () => {
+  test('is not requested for a pull request or a build', async () => {
     const github = await api();
     const pull = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/7/merge' };
     const event = { repository, pull_request: { number: 7, head: { repo: { full_name: 'acme/app' } } } };
@@ -346,7 +348,7 @@ describe('the release of a git tag', () => {
   });
 });
 
-describe('what the event says of the repository', () => {
+describe("the repository's facts in the event", () => {
   const aboutOf = async (over: object) =>
     (await gitStateOf(jobWith({}, { repository: { default_branch: 'main', ...over } }))).about;
 

@@ -1,5 +1,6 @@
 import {
   type About,
+  clipped,
   eventKind,
   type GitState,
   type Known,
@@ -22,13 +23,14 @@ export function githubToken(input: string, env: Readonly<Record<string, string>>
 /**
  * The commit that this job builds and its origin, from the runner's GITHUB_* variables and the event. The rest (date of
  * the commit, all tags, the current commit of the ref) comes from the checkout and, with a token, from the API.
- * @param need `commit`: the data of a build; requests only for the choice of tags are left out
+ * @param need `commit`: the data of a build; requests only for the choice of tags are left out. `versions`: all git tags also for a
+ * branch
  * @throws TidegateError `bad-input` outside a workflow, and if the default branch is unknown.
  */
 export async function gitStateOf(
   job: Job,
   token = '',
-  need: 'commit' | 'publication' = 'publication',
+  need: 'commit' | 'publication' | 'versions' = 'publication',
 ): Promise<GitState> {
   const { env, event } = job;
   const checkout = checkoutAt({ folder: job.workspace, env, temp: job.temp, signal: job.signal });
@@ -42,7 +44,7 @@ export async function gitStateOf(
   const [{ defaultBranch, about }, commitTime, facts] = await Promise.all([
     repositoryOf(),
     commitTimeOf(),
-    need === 'publication' ? factsOf() : {},
+    need === 'commit' ? {} : factsOf(),
   ]);
   const headRepository = headRepositoryOf(event);
   const pullRequest = pullRequestOf(event);
@@ -57,6 +59,7 @@ export async function gitStateOf(
     commitTime,
     headRepository,
     pullRequest,
+    baseRef: eventAt(event, 'pull_request', 'base', 'ref') ?? eventAt(event, 'base_ref'),
     action,
     attempt: attemptOf(env),
     about,
@@ -94,7 +97,7 @@ export async function gitStateOf(
   /** Nothing of a pull request is published, whatever its ref, so nothing more is needed. */
   async function factsOf(): Promise<Partial<RefFacts>> {
     if (eventKind(name) === 'pull_request' || !/^refs\/(heads|tags)\//.test(ref)) return {};
-    const facts = await refFacts(job, token, repository, ref);
+    const facts = await refFacts(job, token, repository, ref, need === 'versions');
     return {
       head: facts.head,
       tags: await tagsOf(facts.tags, ref, checkout, sha),
@@ -120,8 +123,8 @@ function aboutOf(repository: unknown): About {
     .trim();
   const license = textAt(repository, 'license', 'spdx_id');
   return {
-    description: description ? description.slice(0, LONGEST_DESCRIPTION) : undefined,
-    ...(license && license !== 'NOASSERTION' && /^[A-Za-z0-9.+-]{1,64}$/.test(license) ? { license } : {}),
+    description: description ? clipped(description, LONGEST_DESCRIPTION) : undefined,
+    license: license && license !== 'NOASSERTION' && /^[A-Za-z0-9.+-]{1,64}$/.test(license) ? license : undefined,
   };
 }
 

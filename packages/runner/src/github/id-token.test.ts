@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { idToken } from './id-token.ts';
+import { idToken, loginToken } from './id-token.ts';
 
 const runner = { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1/token', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret' };
 
@@ -25,7 +25,7 @@ test('SIGSTORE_ID_TOKEN comes first, and is masked', async () => {
   expect(from).toMatchObject({ audiences: [], masked: ['given'] });
 });
 
-test('a job without the permission is told which one', async () => {
+test('a job without the permission gets an error that names it', async () => {
   await expect(idToken('sigstore', source({}))).rejects.toMatchObject({
     kind: 'unauthorized',
     next: expect.stringContaining('id-token: write'),
@@ -39,5 +39,15 @@ test("the runner's refusal is said", async () => {
   await expect(idToken('sigstore', from)).rejects.toMatchObject({
     id: 'id-token-unavailable',
     message: expect.stringContaining('Failed to get ID Token'),
+  });
+});
+
+test('a registry never gets SIGSTORE_ID_TOKEN, with which it could sign', async () => {
+  const from = source({ ...runner, SIGSTORE_ID_TOKEN: 'given' });
+  expect(await loginToken('sts.amazonaws.com', from)).toBe('from the runner');
+  expect(from).toMatchObject({ audiences: ['sts.amazonaws.com'], masked: ['from the runner'] });
+  await expect(loginToken('sts.amazonaws.com', source({ SIGSTORE_ID_TOKEN: 'given' }))).rejects.toMatchObject({
+    id: 'id-token-denied',
+    message: expect.stringContaining('permissions: id-token: write'),
   });
 });

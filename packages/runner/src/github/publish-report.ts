@@ -28,6 +28,23 @@ export async function uploadSarif(job: Job, token: string, sarif: string): Promi
 }
 
 /**
+ * The text of a comment, with the marker that finds it again, and cut to what GitHub accepts.
+ * @param markdown escaped by the caller
+ */
+export function commentBody(job: Pick<Job, 'redacted'>, image: string, markdown: string): string {
+  const clean = job.redacted(markdown);
+  const cut = clean.length > LONGEST_COMMENT;
+  const shown = cut
+    ? `${clean.slice(0, LONGEST_COMMENT)}\n\nThis comment is cut. The job summary has the full text.`
+    : clean;
+  return `${markerOf(job, image)}\n${shown}`;
+}
+
+function markerOf(job: Pick<Job, 'redacted'>, image: string): string {
+  return `<!-- tidegate: ${encodeURIComponent(job.redacted(image))} -->`;
+}
+
+/**
  * Keep one comment on a pull request up to date instead of adding another with every push. It is found again by a
  * marker that names the image, and only among the comments of bots and of this token's own user: anybody else can edit
  * their own comment, which must not carry a verdict.
@@ -37,13 +54,8 @@ export async function uploadSarif(job: Job, token: string, sarif: string): Promi
 export async function commentOnPullRequest(job: Job, token: string, image: string, markdown: string): Promise<boolean> {
   const number = pullRequestOf(job.event);
   if (number === undefined) return false;
-  const marker = `<!-- tidegate: ${encodeURIComponent(image)} -->`;
-  const clean = job.redacted(markdown);
-  const cut = clean.length > LONGEST_COMMENT;
-  const shown = cut
-    ? `${clean.slice(0, LONGEST_COMMENT)}\n\nThis comment is cut. The job summary has the full text.`
-    : clean;
-  const body = `${marker}\n${shown}`;
+  const marker = markerOf(job, image);
+  const body = commentBody(job, image, markdown);
   return told(job, 'The pull request was not commented on', 'pull-requests: write', token, async () => {
     await withGitHub(job, token, job.env.GITHUB_REPOSITORY ?? '', async ({ rest, paginate, repo }) => {
       const comments = await paginate(rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 });

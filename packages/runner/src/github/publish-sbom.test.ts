@@ -63,7 +63,7 @@ describe('the dependency snapshot', () => {
     expect(warnings).toEqual([expect.stringMatching(/not submitted.*not accessible.*contents: write/s)]);
   });
 
-  test('without a token is a warning, and nobody is asked', async () => {
+  test('without a token is a warning, and no request is sent', async () => {
     const { asked, job, warnings } = await gitHub(() => [201, {}]);
     expect(await submitSnapshot(job, '', snapshot)).toBe(false);
     expect([asked, warnings]).toEqual([[], [expect.stringContaining('no token')]]);

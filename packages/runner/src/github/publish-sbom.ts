@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '@tidegate/core';
 import type { Job } from '../job.ts';
 import { told } from '../log/told.ts';
 import { type Api, withGitHub } from './api.ts';
@@ -49,7 +50,7 @@ export async function submitSnapshot(job: Job, token: string, snapshot: Snapshot
         job: {
           id,
           correlator: [env.GITHUB_WORKFLOW ?? '', name, snapshot.image].join(' '),
-          ...(id ? { html_url: `${server}/${repository}/actions/runs/${id}` } : {}),
+          ...defined({ html_url: id ? `${server}/${repository}/actions/runs/${id}` : undefined }),
         },
         detector: snapshot.detector,
         scanned: job.clock().toISOString(),
@@ -74,7 +75,11 @@ export interface ReleaseFile {
 interface Release {
   readonly id: number;
   readonly upload_url: string;
-  readonly assets: readonly { readonly id: number; readonly name: string; readonly digest?: string | null }[];
+  readonly assets: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly digest?: string | null | undefined;
+  }[];
 }
 
 /**

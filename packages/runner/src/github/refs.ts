@@ -12,14 +12,21 @@ export interface RefFacts {
 /**
  * The current commit of a branch or git tag; for a git tag also all others, and whether its release is a pre-release.
  * @param ref `refs/heads/…` or `refs/tags/…`
+ * @param wantsTags all git tags also for a branch: a rule gives it a version
  */
-export async function refFacts(job: Job, token: string, repository: string, ref: string): Promise<RefFacts> {
+export async function refFacts(
+  job: Job,
+  token: string,
+  repository: string,
+  ref: string,
+  wantsTags = false,
+): Promise<RefFacts> {
   const ask = <T>(what: string, question: (api: Api) => Promise<T>) =>
     callGitHub(job, token, repository, what, question);
   const name = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
   const [head, tags, release] = await Promise.all([
     ask(`the commit of ${ref}`, (api) => headOf(api, ref)),
-    name === undefined ? unknown('this run is not for a git tag') : ask('the tags', listTags),
+    name === undefined && !wantsTags ? unknown('this run is not for a git tag') : ask('the tags', listTags),
     name === undefined ? unknown('this run is not for a git tag') : ask('the release', (api) => releaseOf(api, name)),
   ]);
   // For a token that may not read the repository, everything is a 404: "no release" counts only if the repository is

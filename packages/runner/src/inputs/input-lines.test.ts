@@ -88,7 +88,7 @@ describe("docker's actions read the same", () => {
   });
 });
 
-test('what is written is read again as it was', () => {
+test('written values are read back unchanged', () => {
   const pairs = {
     a: 'b',
     'two lines': '1\n2',

@@ -98,11 +98,11 @@ function recordsOf(text: string, trim = false): CsvRecord[] {
   }
 }
 
-/** Pairs that `inputLines` parses back: one per line, quoted if line breaks or quotes would otherwise be misread. */
+/** Pairs that `inputLines` parses back: one per line, quoted if line breaks, quotes or blanks would otherwise be lost. */
 export function outputLines(pairs: readonly (readonly [key: string, value: string])[]): string {
   return pairs
     .map(([key, value]) => `${key}=${value}`)
-    .map((pair) => (/[\r\n"]/.test(pair) ? inQuotes(pair) : pair))
+    .map((pair) => (/[\r\n"]|^\s|\s$/.test(pair) ? inQuotes(pair) : pair))
     .join('\n');
 }
 

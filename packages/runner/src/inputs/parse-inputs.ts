@@ -1,4 +1,4 @@
-import { badInput, parseDuration, TidegateError } from '@tidegate/core';
+import { badInput, counted, parseDuration, TidegateError } from '@tidegate/core';
 import { type InputLine, inputLines, inputRecords, UnreadableLine } from './input-lines.ts';
 import type { ActionSpec, InputSpec, Inputs } from './schema.ts';
 
@@ -166,7 +166,7 @@ function parseRecords(text: string, name: string, fields: readonly string[]): re
   try {
     return inputRecords(text).map((record) => {
       if (record.fields.length === fields.length) return record.fields;
-      const message = `Input ${name}: line ${record.line} has ${record.fields.length} fields instead of ${fields.length} (${written}). Its content is not shown.`;
+      const message = `Input ${name}: line ${record.line} has ${counted(record.fields.length, 'field')} instead of ${fields.length} (${written}). Its content is not shown.`;
       throw new TidegateError('input-secret-unparsable', message, { next });
     });
   } catch (error) {

@@ -26,6 +26,8 @@ export type InputSpec = InputBase &
 
 interface OutputSpec {
   readonly description: string;
+  /** The text is JSON, or empty. `--json` of the command line prints its value. */
+  readonly json?: true;
 }
 
 /** An action, declared once: action.yml, the README's tables, the parser and the types are generated from it. */

@@ -59,7 +59,7 @@ test('the end says how long it took', () => {
   expect(isStopped()).toBe(true);
 });
 
-test('what is over at once prints nothing', () => {
+test('a stage that ends at once prints nothing', () => {
   const { lines, moving, pass } = started();
   moving.advance(MIB);
   pass(300);

@@ -137,7 +137,7 @@ describe('a secret', () => {
     expect(printed.text.trimEnd().split('\n').at(-1)).toBe('stderr: ***');
   });
 
-  test('that is a JSON file leaves braces in the log: the runner is told of no line shorter than a secret is', () => {
+  test('that is a JSON file leaves braces in the log: lines shorter than a secret are not masked', () => {
     const printed = recorder();
     const log = createSafeLog(printed);
     log.mask('{\n  "k": "v"\n}\n');

@@ -10,13 +10,21 @@ import {
 } from '@tidegate/core';
 import { GroupQueue } from './group-queue.ts';
 
+interface Annotated {
+  readonly file?: string;
+  readonly startLine?: number | undefined;
+  readonly title?: string | undefined;
+  /** See Log.warning of core. @actions/core ignores it. */
+  readonly isLogged?: boolean | undefined;
+}
+
 /** The calls of @actions/core that the log uses. */
 export interface RunnerCommands {
   info(message: string): void;
   debug(message: string): void;
-  notice(message: string, at?: { title?: string }): void;
-  warning(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
-  error(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
+  notice(message: string, at?: { title?: string | undefined }): void;
+  warning(message: string, at?: Annotated): void;
+  error(message: string, at?: Annotated): void;
   startGroup(title: string): void;
   endGroup(): void;
   setSecret(secret: string): void;
@@ -114,12 +122,18 @@ function logAt(
 }
 
 function place(
-  at: { file: string; line?: number | undefined; title?: string | undefined },
+  at: {
+    readonly file: string;
+    readonly line?: number | undefined;
+    readonly title?: string | undefined;
+    readonly isLogged?: boolean;
+  },
   oneLine: (text: string) => string,
 ) {
   return {
     file: oneLine(at.file),
     startLine: at.line,
     title: at.title === undefined ? undefined : oneLine(at.title),
+    isLogged: at.isLogged,
   };
 }

@@ -4,6 +4,8 @@ import { appendSummary } from './summary.ts';
 export interface StepSummary {
   /** @param isVerdict the section begins with its own headline about the failure of this run, and says what to do. */
   add(section: string, isVerdict: boolean): void;
+  /** Below the sections. Left out if there are none. */
+  addBelow(section: string): void;
   /** Write the sections of a run that succeeded. */
   succeed(): Promise<void>;
   /** Write what failed. @param verdictNote set if a verdict is why the run failed: see failedSummary */
@@ -18,15 +20,19 @@ interface Section {
 /** @param write receives the whole text, once. */
 export function createStepSummary(write: (markdown: string) => Promise<void>): StepSummary {
   const sections: Section[] = [];
+  const below: string[] = [];
   let isWritten = false;
   const writeOnce = async (markdown: string) => {
     // A crash while a failure is being reported would report again.
     if (isWritten || markdown === '') return;
     isWritten = true;
-    await write(markdown);
+    await write(sections.length === 0 ? markdown : [markdown, ...below.map(ended)].join('\n'));
   };
   return {
     add: (text, isVerdict) => sections.push({ text, isVerdict }),
+    addBelow: (section) => {
+      if (section !== '') below.push(section);
+    },
     succeed: () => writeOnce(sections.map(({ text }) => ended(text)).join('\n')),
     fail: (failure, verdictNote) => writeOnce(failedSummary(failure, verdictNote, sections)),
   };

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('what is appended stands on lines of its own', async () => {
+test('appended text starts on a new line', async () => {
   const file = join(folder, 'a');
   await appendSummary(file, '# a');
   await appendSummary(file, '# b\n');

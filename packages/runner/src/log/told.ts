@@ -1,4 +1,4 @@
-import { messageOf } from '@tidegate/core';
+import { messageOf, TidegateError } from '@tidegate/core';
 import type { Job } from '../job.ts';
 
 /**
@@ -21,6 +21,10 @@ export async function told(
     return true;
   } catch (error) {
     if (job.signal.aborted) throw job.signal.reason;
+    if (error instanceof TidegateError && error.next !== undefined) {
+      job.log.warning(`${failure}: ${error.message} ${error.next}`);
+      return false;
+    }
     job.log.warning(`${failure}: ${messageOf(error)} The job needs the permission ${permission}.`);
     return false;
   }

@@ -39,7 +39,7 @@ describe('fetch', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  test('is what the GitHub API is asked with', async () => {
+  test('is used for requests to the GitHub API', async () => {
     const server = await serve();
     await using proxy = await startHttpProxy(server.host);
     const job = {

@@ -1,5 +1,6 @@
+import { clipped, isRecord } from '@tidegate/core';
 import type { SourceFinding } from '../finding.ts';
-import { isRecord, lineOf, textOf } from './json-fields.ts';
+import { lineOf, textOf } from './json-fields.ts';
 
 /**
  * The findings of `buildx build --call=check,format=json` for one Dockerfile. A build error (a line that BuildKit
@@ -54,10 +55,10 @@ function placeOf(location: unknown): { line: number; endLine?: number | undefine
   };
   const line = edge(ranges[0], 'start') ?? 1;
   const endLine = edge(ranges.at(-1), 'end') ?? line;
-  return { line, ...(endLine > line ? { endLine } : {}) };
+  return { line, endLine: endLine > line ? endLine : undefined };
 }
 
 function sentence(text: string): string {
-  const clean = text.trim().slice(0, 500);
+  const clean = clipped(text.trim(), 500);
   return clean === '' || /[.!?]$/.test(clean) ? clean : `${clean}.`;
 }

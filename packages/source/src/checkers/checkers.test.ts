@@ -18,7 +18,7 @@ function checkReport(warnings: readonly (readonly [rule: string, line: number])[
   });
 }
 
-describe('what other checkers report', () => {
+describe('findings of other checkers', () => {
   test('warnings of BuildKit keep their name, line and address', () => {
     expect(buildkitFindings(checkReport([['FromAsCasing', 3]]), 'Dockerfile')).toEqual([
       {
@@ -75,7 +75,7 @@ describe('what other checkers report', () => {
   });
 });
 
-describe('the same problem is told once', () => {
+describe('the same problem is reported once', () => {
   const text = 'FROM debian\nARG TOKEN\nRUN apt-get update && \\\n  apt-get install -y curl\nUSER root\n';
   const buildkit = buildkitFindings(checkReport([['SecretsUsedInArgOrEnv', 2]]), 'Dockerfile');
   const hadolint = hadolintFindings(
@@ -105,6 +105,17 @@ describe('the same problem is told once', () => {
       'package-cache-left hadolint/DL3009',
       'root-user hadolint/DL3002',
     ]);
+  });
+
+  test('a file that all three cannot read has one finding', () => {
+    const location = { ranges: [{ start: { line: 2 } }] };
+    const refused = checkReport([], { message: 'dockerfile parse error on line 2: no build stage', location });
+    const order = hadolintFindings(JSON.stringify([{ code: 'DL3061', line: 2, level: 'error', message: 'm' }]), 'D');
+    const theirs = [
+      { checker: 'buildkit', findings: buildkitFindings(refused, 'Dockerfile') },
+      { checker: 'hadolint', findings: order.map((one) => ({ ...one, file: 'Dockerfile' })) },
+    ] as const;
+    expect(told('# To do\nRUN true\n', theirs)).toEqual(['dockerfile-unreadable buildkit/BuildError hadolint/DL3061']);
   });
 
   test('an ignore by any of its names is honoured, and one of a checker that did not run is left in peace', () => {

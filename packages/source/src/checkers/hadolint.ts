@@ -1,5 +1,6 @@
+import { clipped, isRecord } from '@tidegate/core';
 import type { Level, SourceFinding } from '../finding.ts';
-import { isRecord, lineOf, textOf } from './json-fields.ts';
+import { lineOf, textOf } from './json-fields.ts';
 
 const LEVELS: Readonly<Record<string, Level>> = { error: 'warning', warning: 'warning', info: 'note', style: 'note' };
 /**
@@ -16,7 +17,7 @@ export function hadolintFindings(report: string, file: string): SourceFinding[] 
     if (!isRecord(one)) throw new Error('a finding that is none');
     const code = textOf(one.code);
     const name = /^(?:DL|SC)\d{1,6}$/.test(code) ? code : 'Unknown';
-    const message = textOf(one.message).trim().slice(0, 500);
+    const message = clipped(textOf(one.message).trim(), 500);
     const column = lineOf(one.column);
     const wiki = name.startsWith('SC')
       ? 'https://www.shellcheck.net/wiki'

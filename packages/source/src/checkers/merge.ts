@@ -15,7 +15,7 @@ const SAME: readonly (readonly string[])[] = [
     'hadolint/DL3042',
     'hadolint/DL3060',
   ],
-  ['dockerfile-unreadable', 'buildkit/BuildError', 'hadolint/DL1000'],
+  ['dockerfile-unreadable', 'buildkit/BuildError', 'hadolint/DL1000', 'hadolint/DL3061'],
   ['buildkit/JSONArgsRecommended', 'hadolint/DL3025'],
   ['buildkit/MaintainerDeprecated', 'hadolint/DL4000'],
   ['buildkit/WorkdirRelativePath', 'hadolint/DL3000'],

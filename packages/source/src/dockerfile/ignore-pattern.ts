@@ -6,7 +6,7 @@ type Test = (character: string) => boolean;
 interface Step {
   readonly test: Test | 'begin' | 'nothing';
   /** Any number of times. */
-  readonly repeats?: boolean;
+  readonly repeats?: boolean | undefined;
   /** Number of steps that may be skipped, including this one. */
   readonly skips?: number;
 }
@@ -100,7 +100,7 @@ function choicesOf(expression: readonly string[]): readonly (readonly Step[])[] 
     }
     const repeats = expression[at] === '*' && test !== 'begin';
     if (repeats) at += 1;
-    steps.push({ test, ...(repeats ? { repeats } : {}) });
+    steps.push({ test, repeats: repeats || undefined });
   }
   // A backslash at the end of a pattern escapes the `$`.
   return [...choices, [...steps, ANY]];

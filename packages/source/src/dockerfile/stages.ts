@@ -60,6 +60,7 @@ export function stagesOf(
   const preamble: Instruction[] = [];
   const stages: (Stage & { instructions: Instruction[] })[] = [];
   const problems: FromProblem[] = [];
+  let misplaced: Instruction | undefined;
   const names = new Map<string, Stage[]>();
   const stageNamed = (name: string, before = stages.length): Stage | undefined => {
     // The last stage of that name: BuildKit lets a name be used twice.
@@ -81,9 +82,11 @@ export function stagesOf(
     } else {
       preamble.push(instruction);
       if (instruction.keyword === 'ARG') declare(instruction, globals, buildArgs, file.escape);
-      else problems.push({ line: instruction.startLine, message: 'no build stage in current context' });
+      // BuildKit reports the first one. The others follow from the same missing FROM.
+      else if (misplaced === undefined) misplaced = instruction;
     }
   }
+  if (misplaced) problems.unshift({ line: misplaced.startLine, message: 'no build stage in current context' });
   return { ...file, globals, preamble, stages, problems, stageNamed };
 }
 

@@ -13,7 +13,7 @@ test.each([
   expect(found('x.sh', script)).toEqual(['1 file-not-read', '10002 hand-made-image']);
 });
 
-test('scripts of one file share what is followed, and what stands in each is found', () => {
+test('scripts of one file share a limit of followed scripts, and findings in each are reported', () => {
   const grown = `a=xxxxxxxx; ${'a+=$a$a; '.repeat(12)} ${'echo $a; '.repeat(40)} docker commit box`;
   const scripts = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`s${at}`, grown]));
   const lines = found('package.json', JSON.stringify({ scripts }, undefined, 1));

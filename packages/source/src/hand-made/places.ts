@@ -13,7 +13,7 @@ export type Commands = Scoped &
         readonly kind: 'script';
         readonly text: string;
         lineAt(offset: number): number;
-        readonly isRemote?: true;
+        readonly isRemote?: true | undefined;
         /** The state before it begins. */
         readonly setting?: Setting;
       }

@@ -26,7 +26,7 @@ test.each([
   expect(scanForHandMade(file, text).map(({ rule }) => rule)).toEqual(['hand-made-image']);
 });
 
-test('a script that runs more than is followed is said to, and what stands in it is found all the same', () => {
+test('a script over the limit of followed scripts is reported, and its own findings too', () => {
   const endless = `f() { f "$@"; true "$@"; }\n${'f x\n'.repeat(20_000)}docker commit box\n`;
   const found = scanForHandMade('x.sh', endless).map(({ line, rule }) => `${line} ${rule}`);
   expect(found).toEqual(['1 file-not-read', '20002 hand-made-image']);

@@ -35,7 +35,7 @@ test.each([
 
 test("the rule's page names the folders that are passed by", async () => {
   const page = await readFile(new URL('../../../../docs/rules/hand-made-image.md', import.meta.url), 'utf8');
-  const [, section = ''] = page.split('## What is not read');
+  const [, section = ''] = page.split('## Files that are not read');
   const folders = [...section.matchAll(/`([\w.]+)\/`/g)].map(([, folder]) => folder);
   expect(folders.length).toBeGreaterThan(8);
   for (const folder of folders) expect(isPassedBy(`${folder}/x.sh`)).toBe(true);

@@ -5,7 +5,7 @@ import { scanForHandMade } from './scan.ts';
 
 const found = (script: string) => scanForHandMade('x.sh', script).map(({ line, rule }) => `${line} ${rule}`);
 
-describe('what looks like the start of a here-document does not hide the lines below', () => {
+describe('text that looks like the start of a here-document does not hide the lines below', () => {
   test.each([
     'x=$((1<<4))',
     'echo "$((1<<4))"',

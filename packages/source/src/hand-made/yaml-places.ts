@@ -52,7 +52,7 @@ function placesIn(text: string, keys: Keys): Place[] {
     walk(document, { ...NOTHING, variables: handed }, (map, scope, isRemote, context) => {
       if (places.length >= MOST) return;
       for (const place of placesAt(map, source, context)) {
-        places.push({ ...place, scope, ...(isRemote && place.kind === 'script' ? { isRemote } : {}) });
+        places.push(isRemote && place.kind === 'script' ? { ...place, scope, isRemote } : { ...place, scope });
       }
     });
   }

@@ -41,7 +41,7 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
           ...say(some, clipped([...new Set(some.flatMap(({ holds }) => holds))].join(', '), 120)),
           rule: 'secret-in-image',
           // No build of this image runs that stage.
-          ...(isBuilt ? {} : { atMost: 'warning' }),
+          atMost: isBuilt ? undefined : 'warning',
         }),
       ),
       ...remarksOf(

@@ -2,7 +2,7 @@
 export interface BaseReference {
   /** Without tag and digest, as written. */
   readonly name: string;
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   readonly digest?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export function baseReference(text: string): BaseReference {
   const colon = before.indexOf(':', slash + 1);
   return {
     name: colon < 0 ? before : before.slice(0, colon),
-    ...(colon < 0 ? {} : { tag: before.slice(colon + 1) }),
+    tag: colon < 0 ? undefined : before.slice(colon + 1),
     digest,
   };
 }

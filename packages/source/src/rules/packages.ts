@@ -17,7 +17,7 @@ interface Manager {
   /** Cache mounts that cover it. */
   readonly mounted: RegExp;
   /** A variable that switches off the cache. */
-  readonly variable?: string;
+  readonly variable?: string | undefined;
   readonly advice: string;
 }
 

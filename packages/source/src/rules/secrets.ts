@@ -28,7 +28,7 @@ function byName(instruction: Instruction, environment: Environment, subject: Sub
   const { keyword, args, startLine: line } = instruction;
   const remark = (name: string, what: string, isReal: boolean): Remark => ({
     ...{ rule: 'secret-in-image', line, message: `${keyword} ${clipped(name, 60)} ${what}.` },
-    ...(isReal ? {} : { atMost: 'warning' }),
+    atMost: isReal ? undefined : 'warning',
   });
   if (keyword === 'ARG') {
     return args.map(keyValue).flatMap(([name, fallback]) => {
@@ -87,5 +87,5 @@ function byValue(instruction: Instruction, realOnly: boolean): Remark[] {
 
 function told(keyword: string, what: string, line: number, isReal: boolean): Remark {
   const message = `${clipped(keyword, 20)} contains text in the form of a credential: ${what}${isReal ? '' : ', a placeholder'}.`;
-  return { rule: 'secret-in-image', line, message, ...(isReal ? {} : { atMost: 'warning' }) };
+  return { rule: 'secret-in-image', line, message, atMost: isReal ? undefined : 'warning' };
 }

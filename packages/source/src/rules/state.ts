@@ -1,6 +1,7 @@
 import { clipped } from '@tidegate/core';
 import type { Remark } from '../finding.ts';
-import { baseReference, shortName } from './image.ts';
+import { baseReference } from './image.ts';
+import { volumesOfImage } from './official-volumes.ts';
 import {
   commandsIn,
   type DockerfileRule,
@@ -23,25 +24,6 @@ const SERVERS: readonly { readonly packages: RegExp; readonly folder: string }[]
   { packages: /^(?:slapd|openldap-servers)$/, folder: '/var/lib/ldap' },
   { packages: /^(?:prometheus|grafana|couchdb|cassandra|neo4j|etcd|consul|minio)$/, folder: '/var/lib' },
 ];
-
-/** Official images that declare a VOLUME for their state. */
-const DECLARES: Readonly<Record<string, readonly string[]>> = {
-  postgres: ['/var/lib/postgresql'],
-  mysql: ['/var/lib/mysql'],
-  mariadb: ['/var/lib/mysql'],
-  mongo: ['/data'],
-  redis: ['/data'],
-  valkey: ['/data'],
-  rabbitmq: ['/var/lib/rabbitmq'],
-  couchdb: ['/opt/couchdb/data'],
-  influxdb: ['/var/lib/influxdb'],
-  wordpress: ['/var/www/html'],
-  registry: ['/var/lib/registry'],
-  nextcloud: ['/var/www/html'],
-  ghost: ['/var/lib/ghost/content'],
-  'prom/prometheus': ['/prometheus'],
-  'jenkins/jenkins': ['/var/jenkins_home'],
-};
 
 /** Folders for state, by their name, except those of package managers and the system. */
 const STATE =
@@ -96,8 +78,7 @@ export const state: DockerfileRule = (subject) => {
 };
 
 function declaredByBase(subject: Subject): readonly string[] {
-  const name = shortName(baseReference(subject.lineage[0]?.from.text ?? '').name);
-  return (Object.hasOwn(DECLARES, name) ? DECLARES[name] : undefined) ?? [];
+  return volumesOfImage(baseReference(subject.lineage[0]?.from.text ?? '').name);
 }
 
 function named(pairs: ReturnType<typeof pairsOf>, environment: Environment, line: number): Kept[] {

@@ -10,6 +10,7 @@ import {
 } from '../dockerfile/stages.ts';
 import type { Remark, SourceRuleSettings } from '../finding.ts';
 import { type Command, commandsOf } from '../shell/commands.ts';
+import { InnerText } from '../shell/inner-text.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 import { unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
 import { programOf, SHELLS } from '../shell/wrappers.ts';
@@ -122,26 +123,42 @@ export interface RunCommand {
 
 /** The commands of a RUN, line by line: its shell form, its array, or its here-documents. */
 export function commandsIn(instruction: Instruction): RunCommand[] {
-  if (instruction.keyword !== 'RUN') return [];
+  const inner = new InnerText(instruction.text.length);
+  const inArguments = argumentsOf(instruction).flatMap((command) => unwrap(command, inner));
+  return [
+    ...inArguments.map((command) => described(command, instruction.startLine)),
+    ...scriptsIn(instruction).flatMap(({ text, lineOf }) =>
+      unwrappedCommands(text).map((command) => described(command, lineOf(command.offset))),
+    ),
+  ];
+}
+
+/** The command of a RUN that is an array. */
+export function argumentsOf(instruction: Instruction): readonly Command[] {
+  if (instruction.keyword !== 'RUN' || !instruction.isJson) return [];
+  return [{ words: instruction.args.map((word) => ({ text: word, offset: 0 })), offset: 0, writes: [] }];
+}
+
+export interface RunScript {
+  readonly text: string;
+  /** The line of the Dockerfile for a position in the text. */
+  readonly lineOf: (offset: number) => number;
+}
+
+/** The shell scripts of a RUN: its shell form, and its here-documents if a shell reads them. */
+export function scriptsIn(instruction: Instruction): readonly RunScript[] {
+  if (instruction.keyword !== 'RUN' || instruction.isJson) return [];
   const [text = ''] = instruction.args;
-  if (instruction.isJson) {
-    const words = instruction.args.map((word) => ({ text: word, offset: 0 }));
-    return unwrap({ words, offset: 0, writes: [] }).map((command) => described(command, instruction.startLine));
-  }
   const start = Math.max(0, instruction.text.lastIndexOf(text));
-  const found = unwrappedCommands(text).map((command) =>
-    described(command, lineAt(instruction, start + command.offset)),
-  );
+  const own: RunScript = { text, lineOf: (offset) => lineAt(instruction, start + offset) };
   const [first] = commandsOf(text);
   const isScript = !first || SHELLS.has(programOf(first.words[0]?.text ?? ''));
-  if (!isScript) return found;
-  for (const heredoc of instruction.heredocs) {
-    const starts = lineStarts(heredoc.content);
-    for (const command of unwrappedCommands(heredoc.content)) {
-      found.push(described(command, heredoc.startLine + lineIndex(starts, command.offset)));
-    }
-  }
-  return found;
+  if (!isScript) return [own];
+  const inside = instruction.heredocs.map(({ content, startLine }): RunScript => {
+    const starts = lineStarts(content);
+    return { text: content, lineOf: (offset) => startLine + lineIndex(starts, offset) };
+  });
+  return [own, ...inside];
 }
 
 function described(command: Command, line: number): RunCommand {

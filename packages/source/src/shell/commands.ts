@@ -137,7 +137,7 @@ class Reader implements Script {
     const { parts } = this.#reader;
     if (isDescriptor(text) && '<>'.includes(this.#text[this.#at] || ' ')) return;
     if (open.words.length === 0) open.offset = offset;
-    open.words.push({ text, offset, length: this.#at - offset, ...(isPlain(parts) ? {} : { parts }) });
+    open.words.push({ text, offset, length: this.#at - offset, parts: isPlain(parts) ? undefined : parts });
   }
 
   #push(open: Open, isPiped: boolean): void {
@@ -151,7 +151,7 @@ class Reader implements Script {
       reads: reads || undefined,
       inputWord,
       fromCommands,
-      ...(isPiped ? { pipes: true } : {}),
+      pipes: isPiped ? true : undefined,
     });
     // The here-document follows at the end of the line: the command must be found again then.
     const made = this.commands.length - 1;

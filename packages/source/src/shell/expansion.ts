@@ -26,9 +26,9 @@ const DEEPEST = 5;
 /** A word that may contain a name next to unknown text. */
 export interface Expanded extends Word {
   /** The text without its unknown variables, if it has both. */
-  readonly bare?: string;
+  readonly bare?: string | undefined;
   /** The text that it came from, if that has its own position. */
-  readonly origin?: Text;
+  readonly origin?: Text | undefined;
 }
 
 /** @param choice which of a variable's possible values to use @param splits false for assigned values */
@@ -47,8 +47,8 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
       words.push({
         text: current.slice(0, LONGEST),
         offset,
-        ...(isGlued && bare !== '' ? { bare } : {}),
-        ...(origin && origin.text === current ? { origin } : {}),
+        bare: isGlued && bare !== '' ? bare : undefined,
+        origin: origin && origin.text === current ? origin : undefined,
       });
     }
     [current, bare, isThere, isGlued, origin] = ['', '', false, false, undefined];

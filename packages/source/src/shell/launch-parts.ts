@@ -3,7 +3,7 @@ import type { Text, Word } from './syntax.ts';
 
 export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'powershell' | 'batch';
 
-export type Launch = { readonly isRemote?: true } & (
+export type Launch = { readonly isRemote?: true | undefined } & (
   | { readonly kind: 'words'; readonly words: readonly Word[] }
   | {
       readonly kind: 'text';

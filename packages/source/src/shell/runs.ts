@@ -109,7 +109,7 @@ class Machine implements Runs {
       flowing.delete(depth);
       const isPiped = command.pipes ?? (pipes && at === to - 1 ? true : undefined);
       const around: Around = {
-        command: { ...command, ...(isPiped ? { pipes: true } : {}) },
+        command: { ...command, pipes: isPiped },
         stdin,
         frame,
         isCertain: conditions <= 0 && frame.calledAt === undefined,
@@ -283,7 +283,7 @@ class Machine implements Runs {
     const isGiven = args.length > 0 || zeroth !== undefined;
     const more = {
       ...{ isRemote, zeroth },
-      ...(isGiven ? { positional: args.map((one) => ({ text: one, offset: first.offset })) } : {}),
+      positional: isGiven ? args.map((one) => ({ text: one, offset: first.offset })) : undefined,
       calledAt: frame.calledAt,
     };
     this.text(text, first.offset, frame.depth + 1, more, command.pipes ?? false);

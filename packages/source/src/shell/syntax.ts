@@ -9,7 +9,7 @@ export interface Word {
   /** Its length there, including quotes. */
   readonly length?: number;
   /** Absent if the word is only text. */
-  readonly parts?: readonly Part[];
+  readonly parts?: readonly Part[] | undefined;
   /** `name=(a b)`: the words between the parentheses. */
   readonly array?: readonly Word[];
 }

@@ -1,4 +1,5 @@
 import { type Command, commandsOf, type Word } from './commands.ts';
+import { InnerText } from './inner-text.ts';
 import { ASSIGNMENT, afterOptions, KEYWORDS, programOf, SHELLS, WRAPPERS, wrapped } from './wrappers.ts';
 
 const DEEPEST = 8;
@@ -8,22 +9,25 @@ const DEEPEST = 8;
  * and the scripts in `sh -c '…'`, `eval`, `ssh host …` and here-documents of shells are read as well. Offsets inside
  * those are those of the word.
  */
-export function unwrappedCommands(script: string, depth = 0): Command[] {
-  return commandsOf(script).flatMap((command) => unwrap(command, depth));
+export function unwrappedCommands(script: string): Command[] {
+  const inner = new InnerText(script.length);
+  return commandsOf(script).flatMap((command) => unwrap(command, inner));
 }
 
-export function unwrap(command: Command, depth = 0): Command[] {
+/** @param inner limits the scripts in its words */
+export function unwrap(command: Command, inner: InnerText, depth = 0): Command[] {
   const words = bare(command.words);
   const [first, ...rest] = words;
   if (!first || depth > DEEPEST) return [];
   const program = programOf(first.text);
   const inside = (text: string, offset: number) => {
-    const found = unwrappedCommands(text, depth + 1);
-    return found.map((inner, at): Command => {
-      const isPiped = inner.pipes || (command.pipes && at === found.length - 1);
-      const isRemote = inner.isRemote || command.isRemote;
-      const place = offset + Math.min(inner.offset, text.length);
-      return { ...inner, offset: place, ...(isPiped ? { pipes: true } : {}), ...(isRemote ? { isRemote } : {}) };
+    if (!inner.take(text)) return [];
+    const found = commandsOf(text).flatMap((one) => unwrap(one, inner, depth + 1));
+    return found.map((one, at): Command => {
+      const isPiped = one.pipes || (command.pipes && at === found.length - 1);
+      const isRemote = one.isRemote || command.isRemote;
+      const place = offset + Math.min(one.offset, text.length);
+      return { ...one, offset: place, pipes: isPiped ? true : undefined, isRemote: isRemote || undefined };
     });
   };
   if (SHELLS.has(program)) {
@@ -53,7 +57,7 @@ export function unwrap(command: Command, depth = 0): Command[] {
 }
 
 /** Only the words of the command, without wrappers. */
-function bare(words: readonly Word[]): readonly Word[] {
+export function bare(words: readonly Word[]): readonly Word[] {
   let rest = words;
   for (let turn = 0; turn < 20; turn += 1) {
     rest = from(rest, ({ text }) => !KEYWORDS.has(text) && !ASSIGNMENT.test(text));

@@ -21,7 +21,9 @@ jobs:
     runs-on: x
     permissions: { contents: write }
     strategy: { matrix: { a: [1] } }
-    outputs: { digest: "\${{ matrix.a == 1 && steps.build.outputs.digest || '' }}" }
+    outputs:
+      digest: "\${{ matrix.a == 1 && steps.build.outputs.digest || '' }}"
+      other: "\${{ matrix.a == 2 && steps.build.outputs.digest || env.LEFT_TO_OTHER_LEGS_other }}"
     steps: [{ uses: acme/suite/actions/build-image@v1 }]
   scan:
     needs: [plan, build]
@@ -47,15 +49,21 @@ test('each job has a token of its own, which may do what the job may', () => {
 // docs.github.com/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs, "Re-running failed jobs in a
 // workflow".
 test('a job that is done keeps its outputs and its place, and does nothing', () => {
-  const job = { steps: [{ id: 'plan', outputs: { tags: '1.2\nlatest' } }] };
-  const run = { job: (id: string) => (id === 'plan' ? job : undefined) } as unknown as WorkflowRun;
+  const job = { id: 'plan', matrix: {}, steps: [{ id: 'plan', outputs: { tags: '1.2\nlatest' } }] };
+  const leg = (a: number, digest: string) => ({
+    id: 'build',
+    matrix: { a },
+    steps: [{ id: 'build', outputs: { digest } }],
+  });
+  const run = { jobs: [job, leg(2, 'two'), leg(1, 'one')] } as unknown as WorkflowRun;
   const text = withJobsDone(SOURCE, run, ['plan', 'build']);
   expect(parseWorkflow(text).jobs.plan).toEqual({
     'runs-on': 'ubuntu-latest',
     outputs: { tags: '1.2\nlatest', none: '' },
     steps: [{ name: 'Done in an earlier attempt', run: 'true' }],
   });
-  expect(parseWorkflow(text).jobs.build?.needs).toBe('plan');
+  expect(parseWorkflow(text).jobs.build).toMatchObject({ needs: 'plan', outputs: { digest: 'one', other: 'two' } });
+  expect(parseWorkflow(text).jobs.build?.strategy).toBeUndefined();
   expect(stepsIn(text, 'scan')).toEqual(stepsIn(SOURCE, 'scan'));
 });
 

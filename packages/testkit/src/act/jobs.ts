@@ -15,6 +15,10 @@ function changed(source: string, change: (jobs: Jobs) => void): string {
   return JSON.stringify(workflow, null, 2);
 }
 
+/** The output of a step, also if it is that of one leg of a matrix, as suite.ts writes it for act, too. */
+const OUTPUT =
+  /\$\{\{ (?:matrix\.(\w+) == (\w+) && )?steps\.([\w-]+)\.outputs\.([\w-]+)(?: \|\| (?:''|env\.\w+))? \}\}/g;
+
 const tokenOf = (job: string) => `token-of-${job}`;
 
 /**
@@ -44,24 +48,27 @@ export function jobTokens(source: string): readonly ApiToken[] {
 
 /**
  * The workflow with completed jobs: each has the outputs that it had in `run`, and does nothing. This is how GitHub
- * re-runs the failed jobs of a run ("Re-running failed jobs": the outputs of those that succeeded are kept). Outputs of
- * a matrix are not kept, so jobs that need them must be completed, too.
+ * re-runs the failed jobs of a run ("Re-running failed jobs": the outputs of those that succeeded are kept). A matrix
+ * becomes one job with the outputs of all its legs.
  */
 export function withJobsDone(source: string, run: WorkflowRun, ids: readonly string[]): string {
   return changed(source, (jobs) => {
     for (const id of ids) {
-      const { outputs = {}, strategy } = parseWorkflow(source).jobs[id] ?? {};
-      const job = strategy ? undefined : run.job(id);
+      const { outputs = {} } = parseWorkflow(source).jobs[id] ?? {};
+      const legs = run.jobs.filter((job) => job.id === id);
       const textOf = (expression: string) =>
-        expression.replace(/\$\{\{ steps\.([\w-]+)\.outputs\.([\w-]+) \}\}/g, (_, step, output) => {
-          return job?.steps.find((one) => one.id === step)?.outputs[output] ?? '';
+        expression.replace(OUTPUT, (_, key: string | undefined, value, step, output) => {
+          const leg = key === undefined ? legs[0] : legs.find(({ matrix }) => String(matrix[key]) === value);
+          return leg?.steps.find((one) => one.id === step)?.outputs[output] ?? '';
         });
       jobs[id] = {
         'runs-on': 'ubuntu-latest',
         ...(jobs[id]?.needs ? { needs: jobs[id].needs } : {}),
         // Without it, a job that needs a skipped job would be skipped, too.
         ...(jobs[id]?.if ? { if: jobs[id].if } : {}),
-        ...(job ? { outputs: Object.fromEntries(Object.entries(outputs).map(([key, to]) => [key, textOf(to)])) } : {}),
+        ...(legs.length > 0
+          ? { outputs: Object.fromEntries(Object.entries(outputs).map(([key, to]) => [key, textOf(to)])) }
+          : {}),
         steps: [{ name: 'Done in an earlier attempt', run: 'true' }],
       };
     }

@@ -40,7 +40,7 @@ describe("act's log", () => {
     expect(readActLog(lines({ ...step, msg: 'on' }))[0]?.conclusion).toBeUndefined();
   });
 
-  test('a job that called a workflow is told by the jobs it called', () => {
+  test('a job that called a workflow is represented by the jobs it called', () => {
     expect(readActLog(lines({ job: 'ship.yml/image', jobID: 'image', msg: 'matched' }))).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ async function load(scopes: readonly CacheScope[], key: string, restore: string[
   return { key: answer.matched_key, content: await (await fetch(String(answer.signed_download_url))).text() };
 }
 
-test('what the default branch wrote is read by a pull request, and not the other way round', async () => {
+test('a pull request reads the cache of the default branch, and the default branch does not read that of a pull request', async () => {
   await save([MAIN], 'from main', 'main');
   await save(PULL, 'from pull', 'pull');
   expect(await load(PULL, 'from main')).toEqual({ key: 'from main', content: 'main' });

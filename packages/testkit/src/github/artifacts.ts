@@ -11,7 +11,7 @@
  * - A final artifact never changes, and an id is never used again.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { answerJson, type Loopback, readBody, serveLoopback } from '../network/loopback.ts';
+import { artifactToken, scopeOf } from './artifact-token.ts';
 
 export interface StoredArtifact {
   readonly id: number;
@@ -33,6 +34,16 @@ export interface StoredArtifact {
   readonly file: string;
 }
 
+/** An upload or a download, with its job. */
+interface ArtifactTransfer {
+  readonly run: string;
+  /** Of the token with which the URL was requested. */
+  readonly job: string;
+  readonly direction: 'up' | 'down';
+  readonly name: string;
+  readonly bytes: number;
+}
+
 export interface ArtifactService extends Loopback {
   /** `ACTIONS_RESULTS_URL`. */
   readonly url: string;
@@ -42,6 +53,8 @@ export interface ArtifactService extends Loopback {
   rerunFailed(run: string, next: string): void;
   /** Final artifacts that have not expired, oldest first; of one attempt, or of all. */
   artifacts(run?: string): readonly StoredArtifact[];
+  /** Every finished transfer of one attempt, in order. A download that was interrupted counts with the bytes sent. */
+  transfers(run: string): readonly ArtifactTransfer[];
   /** Advances the time by this many days. */
   pass(days: number): void;
   /** Fills or empties the storage quota of uploads. */
@@ -83,6 +96,7 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const uploads: Upload[] = [];
   const before = new Map<string, string>();
+  const moved: ArtifactTransfer[] = [];
   let passed = 0;
   let isFull = false;
   const now = () => Date.now() + passed;
@@ -96,13 +110,23 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
     if (url.pathname.startsWith(TWIRP)) return call(url.pathname.slice(TWIRP.length), request, response);
     const upload = uploads.find((u) => url.pathname === blobPath(u) && url.searchParams.get('sig') === u.sig);
     if (!upload) return answerJson(response, 403, { code: 'AuthenticationFailed' });
-    if (request.method === 'GET') return sendBlob(upload, response);
+    if (request.method === 'GET') {
+      const content = createReadStream(upload.file);
+      const [run = '', job = ''] = (url.searchParams.get('for') ?? '').split(':');
+      try {
+        await sendBlob(upload, content, response);
+      } finally {
+        // A client may close the connection with the last byte.
+        moved.push({ run, job, direction: 'down', name: upload.name, bytes: content.bytesRead });
+      }
+      return;
+    }
     if (request.method === 'PUT') return putBlob(upload, url, request, response);
     return answerJson(response, 405, { code: 'UnsupportedHttpVerb' });
   });
 
   async function call(method: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const run = runOf(request.headers.authorization ?? '');
+    const { run, job } = scopeOf(request.headers.authorization ?? '');
     const body: Record<string, unknown> = JSON.parse((await readBody(request)).toString('utf8'));
     const asked = String(body.workflow_run_backend_id ?? '');
     // A token is only for its own run, whatever the body says: it writes to this attempt, and also reads the attempts
@@ -119,7 +143,7 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
         if (named) return answerJson(response, 409, { code: 'already_exists', msg: taken });
         if (isFull) return answerJson(response, 403, { code: 'permission_denied', msg: 'insufficient usage' });
         const upload = await open(run, name, String(body.expires_at ?? ''));
-        return answerJson(response, 200, { ok: true, signed_upload_url: signed(upload) });
+        return answerJson(response, 200, { ok: true, signed_upload_url: signed(upload, run, job) });
       }
       case 'FinalizeArtifact': {
         if (named?.state !== 'committed') return answerJson(response, 412, { code: 'failed_precondition', msg: name });
@@ -127,6 +151,7 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
           return answerJson(response, 400, { code: 'invalid_argument', msg: 'not what was uploaded' });
         }
         named.state = 'final';
+        moved.push({ run, job, direction: 'up', name, bytes: named.size });
         await options.onFinal?.(stored(named));
         return answerJson(response, 200, { ok: true, artifact_id: String(named.id) });
       }
@@ -143,7 +168,7 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
       }
       case 'GetSignedArtifactURL': {
         if (named?.state !== 'final') return answerJson(response, 404, { code: 'not_found', msg: name });
-        return answerJson(response, 200, { signed_url: signed(named) });
+        return answerJson(response, 200, { signed_url: signed(named, run, job) });
       }
       case 'DeleteArtifact': {
         if (!named) return answerJson(response, 404, { code: 'not_found', msg: name });
@@ -169,10 +194,11 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
     return upload;
   }
 
-  const signed = (upload: Upload) => `${server.url}${blobPath(upload).slice(1)}?sig=${upload.sig}`;
+  const signed = (upload: Upload, run: string, job: string) =>
+    `${server.url}${blobPath(upload).slice(1)}?sig=${upload.sig}&for=${encodeURIComponent(`${run}:${job}`)}`;
   return {
     url: server.url,
-    token: (run, job) => unsignedToken({ scp: `Actions.Results:${run}:${job}` }),
+    token: artifactToken,
     rerunFailed(run, next) {
       before.set(next, run);
     },
@@ -180,6 +206,7 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
       uploads
         .filter((upload) => upload.state === 'final' && isAlive(upload) && (run === undefined || upload.run === run))
         .map(stored),
+    transfers: (run) => moved.filter((one) => one.run === run),
     pass(days) {
       passed += days * DAY;
     },
@@ -220,10 +247,10 @@ const listed = (upload: Upload) => ({
   digest: upload.digest,
 });
 
-async function sendBlob(upload: Upload, response: ServerResponse): Promise<void> {
+async function sendBlob(upload: Upload, content: ReadStream, response: ServerResponse): Promise<void> {
   const { size } = await stat(upload.file);
   response.writeHead(200, { 'content-type': 'application/zip', 'content-length': size });
-  await pipeline(createReadStream(upload.file), response);
+  await pipeline(content, response);
 }
 
 /** Put Block, Put Block List, or a single Put Blob. A signed URL cannot write after the artifact is final. */
@@ -262,16 +289,4 @@ async function commit(upload: Upload, content: AsyncIterable<Buffer>): Promise<v
   await pipeline(content, metered, createWriteStream(upload.file));
   upload.digest = `sha256:${hash.digest('hex')}`;
   upload.state = 'committed';
-}
-
-function runOf(authorization: string): string | undefined {
-  const payload = authorization.replace(/^Bearer /, '').split('.')[1];
-  if (!payload) return undefined;
-  const { scp }: { scp?: unknown } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  return typeof scp === 'string' ? scp.split(':')[1] : undefined;
-}
-
-function unsignedToken(claims: Record<string, unknown>): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`;
 }

@@ -39,7 +39,7 @@ test('a long line brings every byte, two round trips after it was opened: one is
   expect(link.connections).toBe(1);
 });
 
-test('a handshake holds up nobody else', async () => {
+test('a handshake does not block other connections', async () => {
   await using echo = await startEcho();
   await using link = await startSlowLink({ target: echo.host, roundTrip: 400 });
   const port = Number(link.host.split(':')[1]);

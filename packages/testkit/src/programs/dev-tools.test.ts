@@ -45,6 +45,16 @@ test('the database is built by the Grype that reads it', async () => {
   expect(requires(await goMod('grype-db'), `${MODULES.grype} v${PINS.grype.version}`)).toBe(true);
 });
 
+test('the API server says the version that its module requires, and has the modules that belong to it', async () => {
+  const text = await goMod('kube-apiserver');
+  const [said = ''] = GO_PROGRAMS['kube-apiserver'].variables ?? [];
+  const version = said.replace(/^.*gitVersion=v1\./, '');
+  expect(requires(text, `k8s.io/kubernetes v1.${version} `)).toBe(true);
+  const replaced = text.split('\n').filter((line) => line.includes(' => '));
+  expect(replaced.length).toBeGreaterThan(20);
+  expect(replaced.filter((line) => !line.endsWith(` v0.${version}`))).toEqual([]);
+});
+
 test.each(DEV_TOOLS.filter((name) => !GO_PROGRAMS[name].package.startsWith('.')))(
   '%s is a tool of its module',
   async (name) => {

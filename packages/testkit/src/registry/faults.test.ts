@@ -116,7 +116,7 @@ test('an upload that is forgotten is unknown', async () => {
   expect([after.status, JSON.parse(after.body).errors[0].code]).toEqual([404, 'BLOB_UPLOAD_UNKNOWN']);
 });
 
-test('a token that expires is asked for anew', async () => {
+test('an expired token is requested again', async () => {
   const server = await startRegistry({
     auth: { kind: 'token', username: 'user', password: 'secret', anonymousPull: true },
     onRequest: ({ headers }) => (headers.authorization === undefined ? undefined : { kind: 'expire-token' }),

@@ -193,7 +193,7 @@ describe('referrers', () => {
   });
 
   // oras-project/oras-go#1396: registry.gitlab.com resolves `<alg>-<hex>` to the manifest `<alg>:<hex>`.
-  test('a tag sha256-<hex> that nobody wrote resolves to the manifest of that digest, where that is chosen', async () => {
+  test('an unwritten tag sha256-<hex> resolves to the manifest of that digest, if configured', async () => {
     const { ask, server } = await start({ referrers: false, digestTags: true });
     const { descriptor: subject } = await putManifest(ask, 'a/b', 'v1');
     const path = `/v2/a/b/manifests/${subject.digest.replace(':', '-')}`;
@@ -218,12 +218,12 @@ test('tags are listed in order, in pages', async () => {
   expect([await last.json(), last.headers.get('link')]).toEqual([{ name: 'a/b', tags: ['c'] }, null]);
 });
 
-test('a repository without anything in it is unknown to whoever lists its tags', async () => {
+test('listing the tags of an empty repository responds that it is unknown', async () => {
   const { ask } = await start();
   expect((await ask('GET', '/v2/a/b/tags/list')).status).toBe(404);
 });
 
-describe('who may come in', () => {
+describe('access control', () => {
   const login = { username: 'user', password: 'pass' };
   const line = `Basic ${Buffer.from('user:pass').toString('base64')}`;
 

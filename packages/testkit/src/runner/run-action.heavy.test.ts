@@ -82,7 +82,7 @@ test('an input that the action does not declare is a mistake of the test', async
   await expect(greet({ whom: 'x' })).rejects.toThrow('declares no input whom');
 });
 
-test('an action whose log nobody reads any more ends, as one that is cancelled', async () => {
+test('an action whose log is no longer read ends like a cancelled one', async () => {
   const main = fileURLToPath(new URL('../../testdata/actions/greet/main.ts', import.meta.url));
   const env = { PATH: process.env.PATH ?? '', INPUT_WHO: 'x', INPUT_TIMES: '2', INPUT_MODE: 'forget' };
   const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -31,6 +31,8 @@ export interface BundleRun {
    * Default 110 s: less than a test may take, so that the test shows them.
    */
   readonly timeout?: number;
+  /** Path of the Node that runs the bundle, and comes first in PATH. Default: Node 24, as on a runner. */
+  readonly node?: string;
   /** Called for each printed line; `kill` sends the step a signal (a cancelled job). */
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -110,7 +112,7 @@ async function execute(
     ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
   };
   const began = performance.now();
-  const ended = await spawned(node24(), entry, env, run);
+  const ended = await spawned(run.node ?? node24(), entry, env, run);
   const milliseconds = performance.now() - began;
   return {
     ...ended,
@@ -134,7 +136,7 @@ async function made(folder: string): Promise<string> {
 /** The variables of a runner for a push to the default branch; a test overrides those that it is about. */
 function runnerEnvironment(run: BundleRun, eventPath: string): Record<string, string> {
   return {
-    PATH: [dirname(node24()), process.env.PATH ?? '/usr/bin:/bin'].join(delimiter),
+    PATH: [dirname(run.node ?? node24()), process.env.PATH ?? '/usr/bin:/bin'].join(delimiter),
     HOME: join(run.temp, 'home'),
     LANG: 'C.UTF-8',
     // The only addition to a real runner: compiled code of an earlier run. Tests start hundreds of steps from the same

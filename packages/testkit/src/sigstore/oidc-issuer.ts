@@ -47,6 +47,32 @@ export const GITHUB_CLAIMS: OidcClaims = {
   workflow_sha: '9f1c0de2b5a64c1d8f6e3a7b2c4d5e6f70819203',
 };
 
+/**
+ * GitLab's claims for a job of a push to main (https://docs.gitlab.com/ci/secrets/id_token_authentication/): those that
+ * Fulcio's `gitlab-pipeline` reads.
+ */
+export const GITLAB_CLAIMS: OidcClaims = {
+  sub: 'project_path:acme/app:ref_type:branch:ref:main',
+  project_id: '20',
+  project_path: 'acme/app',
+  project_visibility: 'public',
+  namespace_id: '9',
+  namespace_path: 'acme',
+  user_login: 'jane',
+  pipeline_id: '123',
+  pipeline_source: 'push',
+  job_id: '4567',
+  ref: 'main',
+  ref_type: 'branch',
+  ref_protected: 'true',
+  ref_path: 'refs/heads/main',
+  runner_id: 1,
+  runner_environment: 'gitlab-hosted',
+  sha: '9f1c0de2b5a64c1d8f6e3a7b2c4d5e6f70819203',
+  ci_config_ref_uri: 'gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main',
+  ci_config_sha: '9f1c0de2b5a64c1d8f6e3a7b2c4d5e6f70819203',
+};
+
 const LIFETIME_S = 300;
 const KEY_ID = 'loopback-1';
 
@@ -54,13 +80,13 @@ const KEY_ID = 'loopback-1';
  * An OpenID Connect issuer on loopback that behaves like GitHub's: discovery, keys, and the endpoint at which a job
  * requests its token.
  */
-export async function startOidcIssuer(claims: OidcClaims = {}): Promise<OidcIssuer> {
+export async function startOidcIssuer(claims: OidcClaims = {}, base = GITHUB_CLAIMS): Promise<OidcIssuer> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' };
   const requestToken = `request-token-${publicKey.export({ type: 'spki', format: 'der' }).toString('hex').slice(-48)}`;
   const requests: string[] = [];
   const issued: string[] = [];
-  let said: Record<string, string | number | boolean | undefined> = { ...GITHUB_CLAIMS, ...claims };
+  let said: Record<string, string | number | boolean | undefined> = { ...base, ...claims };
   let url = '';
 
   const token: OidcIssuer['token'] = (audience, own = {}) => {

@@ -1,21 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
-import { killWithUs } from '../processes.ts';
+import { join } from 'node:path';
 import { devTools } from '../programs/dev-tools.ts';
-import { developerEnvironment } from '../programs/developer.ts';
+import { freePorts, Servers } from '../programs/servers.ts';
 import type { Say } from '../waiting.ts';
 import { makeSigstoreKeys } from './keys.ts';
-import { type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
+import { GITLAB_CLAIMS, type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
 import { type SigstoreUrls, signingConfigOf, trustedRootOf } from './trust.ts';
 
 export interface Sigstore extends AsyncDisposable {
   readonly urls: SigstoreUrls;
   readonly issuer: OidcIssuer;
+  /** Behaves like GitLab's. */
+  readonly gitlab: OidcIssuer;
   /** Paths of `trusted_root.json` and `signing_config.json`. */
   readonly trustedRoot: string;
   readonly signingConfig: string;
@@ -56,6 +53,7 @@ export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigs
   try {
     const keys = await makeSigstoreKeys(folder);
     const issuer = closing.use(await startOidcIssuer(claims));
+    const gitlab = closing.use(await startOidcIssuer({}, GITLAB_CLAIMS));
     const ports = await freePorts(6);
     const [fulcio = 0, rekor = 0, rekorGrpc = 0, rekorMetrics = 0, ctLog = 0, timestamps = 0] = ports;
     const urls: SigstoreUrls = {
@@ -68,8 +66,11 @@ export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigs
     const file = (name: string) => join(folder, name);
     await mkdir(file('rekor'));
     await mkdir(file('ctlog'));
-    const github = { IssuerURL: issuer.url, ClientID: 'sigstore', Type: 'github-workflow' };
-    await writeFile(file('fulcio.json'), JSON.stringify({ OIDCIssuers: { [issuer.url]: github } }));
+    const issuers = {
+      [issuer.url]: { IssuerURL: issuer.url, ClientID: 'sigstore', Type: 'github-workflow' },
+      [gitlab.url]: { IssuerURL: gitlab.url, ClientID: 'sigstore', Type: 'gitlab-pipeline' },
+    };
+    await writeFile(file('fulcio.json'), JSON.stringify({ OIDCIssuers: issuers }));
 
     servers.start(tools.tesseract, [
       ...['--private_key', file('ctlog.key'), '--origin', HOST, '--storage_dir', file('ctlog')],
@@ -107,6 +108,7 @@ export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigs
     return {
       urls,
       issuer,
+      gitlab,
       trustedRoot: file('trusted_root.json'),
       signingConfig: file('signing_config.json'),
       folder,
@@ -117,85 +119,4 @@ export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigs
     await closing.disposeAsync();
     throw error;
   }
-}
-
-const PATIENCE_MS = 30_000;
-const MAX_PRINTED = 1024 * 1024;
-
-/** Child processes that end with this one. */
-class Servers {
-  readonly #children: { readonly name: string; readonly child: ChildProcess }[] = [];
-  #printed = '';
-
-  get printed(): string {
-    return this.#printed;
-  }
-
-  start(program: string, argv: readonly string[], extra: Readonly<Record<string, string>> = {}): void {
-    const env = developerEnvironment(extra);
-    const name = basename(program);
-    const child = spawn(program, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#children.push({ name, child });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        if (this.#printed.length < MAX_PRINTED) this.#printed += `${name}: ${bytes.toString('utf8')}`;
-      });
-    }
-    killWithUs(child);
-    child.once('error', (error) => {
-      this.#printed += `${name}: ${error.message}\n`;
-    });
-  }
-
-  /** Waits until `url` answers with 200. */
-  async answers(url: string): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const dead = this.#children.find(({ child }) => child.exitCode !== null || child.signalCode !== null);
-      if (dead) throw new Error(`${dead.name} ended at once:\n${this.#printed}`);
-      const status = await fetch(url, { signal: AbortSignal.timeout(2000) }).then(
-        async (response) => {
-          await response.body?.cancel();
-          return response.status;
-        },
-        () => 0,
-      );
-      if (status === 200) return;
-      if (performance.now() > until) throw new Error(`${url} does not answer (${status}):\n${this.#printed}`);
-      await after(20);
-    }
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(
-      this.#children.map(async ({ child }) => {
-        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-        const gone = once(child, 'exit');
-        // They have nothing that needs a clean shutdown: the folder is deleted with them.
-        child.kill('SIGKILL');
-        await gone;
-      }),
-    );
-  }
-}
-
-/** Different ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const holders = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const holder = createServer();
-      holder.listen(0, HOST);
-      await once(holder, 'listening');
-      return holder;
-    }),
-  );
-  return Promise.all(
-    holders.map(async (holder) => {
-      const address = holder.address();
-      if (address === null || typeof address === 'string') throw new Error('no port');
-      holder.close();
-      await once(holder, 'close');
-      return address.port;
-    }),
-  );
 }

@@ -1,4 +1,4 @@
-/** The pages of the error catalogue: one per group of codes, and an index by the words of the messages. */
+/** The pages of the error catalog: one per group of codes, a list of the codes, and an index by the words of the messages. */
 import { ERROR_GROUPS, ERRORS, type ErrorEntry, type ErrorId } from '@tidegate/core';
 import type { Thrown } from './thrown.ts';
 
@@ -18,6 +18,7 @@ export function errorPages(messages: Messages): ReadonlyMap<string, string> {
     const entries = ENTRIES.filter(({ code }) => code.startsWith(`TG${group.digit}`));
     pages.set(`docs/errors/${group.page}.md`, groupPage(group, entries, messages));
   }
+  pages.set('docs/errors/README.md', codes());
   pages.set('docs/troubleshooting.md', index(messages));
   return pages;
 }
@@ -39,14 +40,28 @@ function section({ code, title, cause, fix }: Named, messages: readonly string[]
   return parts.join('\n\n');
 }
 
+/** Every code with its title. */
+function codes(): string {
+  const groups = ERROR_GROUPS.map(({ page, digit, title }) => {
+    const rows = ENTRIES.filter(({ code }) => code.startsWith(`TG${digit}`)).map(
+      (entry) => `- [${entry.code}](${page}.md#${entry.code.toLowerCase()}) ${entry.title}`,
+    );
+    return `## [${title}](${page}.md)\n\n${rows.join('\n')}`;
+  });
+  const intro = 'All codes. [Find an error by the words of its message](../troubleshooting.md)';
+  return `${GENERATED}\n\n# Errors\n\n${intro}\n\n${groups.join('\n\n')}\n`;
+}
+
 function index(messages: Messages): string {
+  const everywhere = ENTRIES.flatMap(({ id }) => messages.get(id) ?? []);
+  // `Input …: got …, expected ….` has no words to search for: several codes have it.
+  const isTelling = (message: string) => everywhere.indexOf(message) === everywhere.lastIndexOf(message);
   const groups = ERROR_GROUPS.map(({ page, digit, title }) => {
     const entries = ENTRIES.filter(({ code }) => code.startsWith(`TG${digit}`));
     const rows = entries.flatMap((entry) => {
       const link = `[${entry.code}](errors/${page}.md#${entry.code.toLowerCase()})`;
-      return [`**${entry.title}**`, ...(messages.get(entry.id) ?? []).map(escaped)].map(
-        (words) => `| ${words} | ${link} |`,
-      );
+      const telling = (messages.get(entry.id) ?? []).filter(isTelling);
+      return [`**${entry.title}**`, ...telling.map(escaped)].map((words) => `| ${words} | ${link} |`);
     });
     return `## ${title}\n\n| Message | Code |\n| --- | --- |\n${rows.join('\n')}`;
   });
@@ -55,7 +70,7 @@ function index(messages: Messages): string {
 
 const INTRODUCTION = `A step that fails prints one error: what failed and why, then after a dash what to do, then a code such as \`[TG4001]\`. The job summary shows the same, with a link to the page of the code.
 
-Search this page for the code or for words of the message. \`…\` stands for a part that varies, such as a name or a digest. If a run fails with [TG9002](errors/run.md#tg9002), report it.
+Search this page for the code or for words of the message; [all codes](errors/README.md) are on a page of their own. \`…\` stands for a part that varies, such as a name or a digest. If a run fails with [TG9002](errors/run.md#tg9002), report it.
 
 To see more in the log, run the job again with debug logging enabled.`;
 

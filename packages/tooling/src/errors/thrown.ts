@@ -1,15 +1,15 @@
-/** Reads from the sources where each error of the catalogue is thrown, and with which words. */
+/** Reads from the sources where each error of the catalog is thrown, and with which words. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERRORS, type ErrorId } from '@tidegate/core';
 import ts from 'typescript';
 
-/** Shipped sources; the catalogue itself throws nothing. */
-const SOURCES = ['packages/{core,oci,attest,source,tools,pipeline,runner}/src/**/*.ts', 'actions/**/*.ts'];
+/** Shipped sources; the catalog itself throws nothing. */
+const SOURCES = ['packages/{core,oci,attest,source,tools,pipeline,runner,cli}/src/**/*.ts', 'actions/**/*.ts'];
 const NOT_SHIPPED = /\.(?:test|fixture)\.ts$|^packages\/core\/src\/errors\/|node_modules/;
 
 export interface Thrown {
-  /** Names of the catalogue that occur as text in the sources: the first argument of an error, or what decides on it. */
+  /** Names of the catalog that occur as text in the sources: the first argument of an error, or what decides on it. */
   readonly ids: ReadonlySet<ErrorId>;
   /** Messages by error, with `…` for each part that varies; only those that have words of their own. */
   readonly messages: ReadonlyMap<ErrorId, readonly string[]>;

@@ -1,4 +1,4 @@
-/** Finds which errors of the catalogue a test expects: by name, by code, or by the words of one of its messages. */
+/** Finds which errors of the catalog a test expects: by name, by code, or by the words of one of its messages. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERRORS, type ErrorId } from '@tidegate/core';
@@ -12,7 +12,7 @@ const WORDS = 3;
 export async function readTests(root: string): Promise<string> {
   const texts: string[] = [];
   for await (const path of glob(TESTS, { cwd: root, exclude: (name) => name.includes('node_modules') })) {
-    // The tests of the catalogue itself try nothing.
+    // The tests of the catalog itself try nothing.
     if (!path.startsWith('packages/tooling/')) texts.push(await readFile(join(root, path), 'utf8'));
   }
   return plain(texts.join('\n'));

@@ -16,6 +16,7 @@ const SECTIONS: readonly Section[] = [
       'docs/README.md',
       'docs/guides/first-image.md',
       'docs/guides/ways.md',
+      'docs/guides/command-line.md',
       'docs/guides/moving.md',
       'docs/guides/signing.md',
       'examples/README.md',
@@ -27,10 +28,15 @@ const SECTIONS: readonly Section[] = [
     files: [
       'docs/guides/platforms.md',
       'docs/guides/private-bases.md',
+      'docs/guides/several-registries.md',
+      'docs/guides/testing.md',
+      'docs/guides/many-images.md',
+      'docs/guides/passwordless-logins.md',
       'docs/guides/caching.md',
       'docs/tags.md',
       'docs/sources.md',
       'docs/builders.md',
+      'docs/scaling.md',
     ],
   },
   {
@@ -39,6 +45,7 @@ const SECTIONS: readonly Section[] = [
       'docs/guides/fixing.md',
       'docs/policy/README.md',
       'docs/guides/policy-recipes.md',
+      'docs/reproduced.md',
       'docs/baseline.md',
       'docs/guides/updates.md',
       'docs/policy/rules.md',
@@ -47,7 +54,15 @@ const SECTIONS: readonly Section[] = [
   },
   { title: 'Rules of the gate', files: ['docs/policy/*'], listedIn: 'docs/policy/rules.md' },
   { title: 'Source rules', files: ['docs/rules/*'], listedIn: 'docs/rules/README.md' },
-  { title: 'Verify', files: ['docs/guides/verifying.md', 'docs/guides/kubernetes.md', 'docs/verification.md'] },
+  {
+    title: 'Verify',
+    files: [
+      'docs/guides/verifying.md',
+      'docs/guides/kubernetes.md',
+      'docs/guides/pinning-manifests.md',
+      'docs/verification.md',
+    ],
+  },
   {
     title: 'Closed networks',
     files: ['docs/guides/closed-networks.md', 'docs/networks.md', 'docs/guides/own-sigstore.md'],
@@ -61,7 +76,9 @@ const SECTIONS: readonly Section[] = [
       'docs/reference/reusable-workflow.md',
       'docs/reference/*',
       'actions/*',
+      'docs/limits.md',
       'docs/build-type.md',
+      'docs/checked.md',
     ],
   },
   {

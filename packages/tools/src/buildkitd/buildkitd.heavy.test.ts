@@ -93,7 +93,7 @@ describe('a daemon that starts', () => {
   });
 
   test('uses the runc beside it, no socket below /run, a configuration and folders of its own', async () => {
-    const daemon = await start(SERVES, { config: 'debug = true' });
+    const daemon = await start(SERVES);
     const { argv, env } = await notes();
     expect(argv).toEqual([
       ...['--root', join(daemon.folder, 'root'), '--addr', daemon.address],
@@ -157,13 +157,24 @@ describe('a network for RUN steps', () => {
 
   test('is made by the daemon from plugins in its own folder, which outlives that of its release', async () => {
     await withPlugins();
-    const daemon = await start(SERVES, { ...apart, config: 'debug = true' });
+    const daemon = await start(SERVES, {
+      ...apart,
+      config: {
+        registries: [{ host: 'docker.io', mirrors: ['mirror.example/hub'], ca: ['a certificate'] }],
+        worker: { 'max-parallelism': 2 },
+        dns: { nameservers: ['10.0.0.2'] },
+      },
+    });
     const { argv } = await notes();
     await rm(join(folder, 'programs'), { recursive: true });
     expect(daemon.network).toBe('bridge');
     expect(argv).toEqual(expect.arrayContaining(['--oci-worker-net', 'cni']));
     const config = await readFile(argv[argv.indexOf('--config') + 1] ?? '', 'utf8');
-    expect(config).toMatch(/^debug = true\n\[worker\.oci\]\nnetworkMode = "cni"\n/);
+    expect(config).toMatch(/^\[worker\.oci\]\nmax-parallelism = 2\nnetworkMode = "cni"\n/);
+    expect(config).toContain('[dns]\nnameservers = ["10.0.0.2"]\n');
+    expect(config).toContain('[registry."docker.io"]\nmirrors = ["mirror.example/hub"]\nca = ["');
+    const [, certificate = ''] = /ca = \["(.*)"\]/.exec(config) ?? [];
+    expect(await readFile(certificate, 'utf8')).toBe('a certificate');
     const [, binaries = '""'] = /cniBinaryPath = (.*)/.exec(config) ?? [];
     expect((await readdir(JSON.parse(binaries))).toSorted()).toEqual(PLUGINS.toSorted());
     expect((await stat(argv[argv.indexOf('--oci-worker-binary') + 1] ?? '')).isFile()).toBe(true);
@@ -254,7 +265,7 @@ describe('a daemon that does not', () => {
     expect(await commandLine((await notes()).pid)).toBe('');
   });
 
-  test('is known from its start, to whoever is killed before it answers', async () => {
+  test('is recorded before it responds, so that a killed run can be cleaned up', async () => {
     const known: DaemonProcess[] = [];
     const silent = start(`${NOTES}${LISTEN} serve(false);`, { timeout: 300, onStart: (one) => known.push(one) });
     await expect(silent).rejects.toMatchObject({ kind: 'tool' });

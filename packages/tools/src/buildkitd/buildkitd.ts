@@ -2,17 +2,19 @@ import { spawn } from 'node:child_process';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasKind, type Log, messageOf, TidegateError } from '@tidegate/core';
+import { digestOf, hasKind, hexOf, type Log, messageOf, TidegateError } from '@tidegate/core';
 import { type ChildContext, childContexts } from '../run/child-context.ts';
+import { endDaemon } from '../run/daemon.ts';
 import { makeFolder } from '../run/folder.ts';
 import { lastLines } from '../run/stderr-lines.ts';
 import { prepareBridge, type ReadMachine } from '../step-network/bridge.ts';
 import { removeBridge } from '../step-network/remove.ts';
 import type { RunNetwork, Tool } from '../toolbox/tool.ts';
+import { type BuildkitConfig, daemonToml, NO_CONFIG } from './config.ts';
 import { type Launch, launches, type StepNetwork } from './launch.ts';
 import { runtimeFor } from './runtime.ts';
 import { answers, socketPath } from './socket.ts';
-import { endDaemon, stopBuildkit } from './stop.ts';
+import { stopBuildkit } from './stop.ts';
 
 export interface BuildkitOptions {
   readonly tool: Tool;
@@ -28,8 +30,8 @@ export interface BuildkitOptions {
    * If the daemon does not start without root: whether it may be started through sudo, if sudo requires no password.
    */
   readonly sudo?: boolean;
-  /** buildkitd.toml. Default: an empty one. The machine's own file is never read. */
-  readonly config?: string;
+  /** Settings of buildkitd.toml. Default: none. The machine's own file is never read. */
+  readonly config?: BuildkitConfig | undefined;
   /**
    * `apart`: RUN steps get a network separate from the runner's, if this machine supports it; otherwise the log gives
    * the reason. Default `host`: they use the runner's network.
@@ -39,10 +41,12 @@ export interface BuildkitOptions {
    * A build will request the runner's network by name, which a rootless daemon in a separate network cannot provide.
    */
   readonly asksForHost?: boolean;
+  /** Privileges that builds may request besides the host's network: `security.insecure`, `device`. Default: none. */
+  readonly privileges?: readonly string[];
   /** Reads files of the machine to decide this. Default: this machine. */
   readonly read?: ReadMachine;
   /** Timeout for the first response, in milliseconds. Default 60,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
    * Called for each started process, before anything is awaited: if this process is killed meanwhile, the daemon must
@@ -88,7 +92,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   await writeFile(join(folder, 'socket'), socket);
   const address = `unix://${socket}`;
   const config = join(folder, 'buildkitd.toml');
-  await writeFile(config, options.config ?? '');
+  await writeConfig(config, options.config ?? NO_CONFIG, folder);
   const steps = options.network === 'apart' ? await stepNetwork(options) : 'host';
   // Use the daemon's own folder: the daemon outlives the step.
   const children = childContexts({ env, folder: join(folder, 'children'), workspace });
@@ -96,7 +100,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   const runtime = await runtimeFor(tool, folder, context.env);
   const ways = await launches({
     ...{ program: tool.path, runtime, folder, address, config, context, steps, uid: options.uid },
-    ...{ sudo: options.sudo ?? false, asksForHost: options.asksForHost ?? false },
+    ...{ sudo: options.sudo ?? false, asksForHost: options.asksForHost ?? false, privileges: options.privileges ?? [] },
   });
   for (const [at, launch] of ways.entries()) {
     try {
@@ -120,12 +124,29 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   throw new TidegateError('buildkit-not-started', 'BuildKit did not start.');
 }
 
-async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
-  const bridge = await prepareBridge({ tool, folder, read });
+async function stepNetwork({ tool, folder, config = NO_CONFIG, read }: BuildkitOptions): Promise<StepNetwork> {
+  const bridge = await prepareBridge({ tool, folder, read, hasResolver: config.dns?.nameservers !== undefined });
   if (typeof bridge === 'string') return { why: bridge };
   const path = join(folder, 'buildkitd-bridge.toml');
-  await writeFile(path, `${config}\n${bridge.config}`);
+  const dns = bridge.dns && { ...bridge.dns, ...config.dns };
+  await writeConfig(
+    path,
+    { ...config, worker: { ...config.worker, ...bridge.worker }, dns: dns ?? config.dns },
+    folder,
+  );
   return { bridge: path };
+}
+
+/** Certificates are copied: the daemon outlives the step, and reads them whenever it connects. */
+async function writeConfig(path: string, config: BuildkitConfig, folder: string): Promise<void> {
+  const certificates = join(folder, 'certificates');
+  await makeFolder(certificates, 0o700);
+  const saved = async (certificate: string): Promise<string> => {
+    const copy = join(certificates, `${hexOf(digestOf(Buffer.from(certificate)))}.pem`);
+    await writeFile(copy, certificate);
+    return copy;
+  };
+  await writeFile(path, await daemonToml(config, saved));
 }
 
 async function start(
@@ -160,7 +181,7 @@ async function start(
     await untilReady(socket, options, () => ended);
     return pid;
   } catch (error) {
-    await endDaemon(pid, address, log);
+    await endDaemon({ name: 'BuildKit', pid, mark: address }, log);
     if (error instanceof TidegateError) throw error;
     const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
     const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;

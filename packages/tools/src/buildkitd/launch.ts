@@ -40,6 +40,8 @@ export interface LaunchOptions {
   readonly steps: StepNetwork;
   /** A build will request the runner's network by name. */
   readonly asksForHost: boolean;
+  /** Granted besides the host's network. */
+  readonly privileges: readonly string[];
   readonly context: ChildContext;
   readonly uid: number;
   readonly sudo: boolean;
@@ -97,7 +99,7 @@ function asRoot({ daemon, network, ...rest }: Daemon, { context }: LaunchOptions
 }
 
 function daemonArgv(
-  { program, runtime, folder, address }: LaunchOptions,
+  { program, runtime, folder, address, privileges }: LaunchOptions,
   config: string,
   network: 'cni' | 'host',
 ): [string, ...string[]] {
@@ -108,7 +110,7 @@ function daemonArgv(
   // By default the daemon would use a network that is configured in /etc/buildkit/cni.json.
   argv.push('--oci-worker-net', network);
   // A build may still request the host's network by name (input network).
-  argv.push('--allow-insecure-entitlement', 'network.host');
+  for (const privilege of ['network.host', ...privileges]) argv.push('--allow-insecure-entitlement', privilege);
   argv.push('--config', config);
   return argv;
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { only, passedOn, pathOutside, userFolders } from './environment.ts';
+import { isOfDesktop, only, passedOn, pathOutside, userFolders } from './environment.ts';
 import { makeFolder } from './folder.ts';
 
 /**
@@ -39,6 +39,8 @@ export const USER_LOGINS = {
   'key-service': () => false,
   /** git that fetches a private repository: it needs the user's keys and credential helpers. */
   'git-fetch': (name) => name === 'SSH_AUTH_SOCK',
+  /** The program that opens a page in the user's browser. */
+  desktop: isOfDesktop,
 } as const satisfies Record<string, (name: string) => boolean>;
 export type UserLogin = keyof typeof USER_LOGINS;
 

@@ -37,6 +37,31 @@ const USER_FOLDERS = new Set([
   'XDG_RUNTIME_DIR',
 ]);
 
+/** Of the user's desktop: the display, the session, input methods, the preferred browser. */
+const DESKTOP = new Set([
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  'XAUTHORITY',
+  'XMODIFIERS',
+  'GTK_IM_MODULE',
+  'QT_IM_MODULE',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DESKTOP_SESSION',
+  'GNOME_DESKTOP_SESSION_ID',
+  'KDE_FULL_SESSION',
+  'KDE_SESSION_VERSION',
+  'MATE_DESKTOP_SESSION_ID',
+  'SESSION_MANAGER',
+  'BROWSER',
+  'WSL_DISTRO_NAME',
+  'WSL_INTEROP',
+]);
+
+/** Variables that xdg-open and the programs that it starts read. */
+export function isOfDesktop(name: string): boolean {
+  return DESKTOP.has(name) || name.startsWith('XDG_');
+}
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 export function passedOn(env: Variables): Record<string, string> {

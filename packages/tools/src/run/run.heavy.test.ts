@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a program that ends well', () => {
-  test('gives its output, its stderr line by line, and what it was told on stdin', async () => {
+  test('returns its output, its stderr line by line, and reads its stdin', async () => {
     const lines: string[] = [];
     const script = `process.stdin.on('data', (text) => console.log('got ' + text)); process.stderr.write('one\\r\\ntw\\u00f6\\nno end')`;
     const result = await node(script, { stdin: 'words', onLine: (line) => lines.push(line) });
@@ -55,7 +55,7 @@ describe('a program that ends well', () => {
     expect(await readFile(file, 'utf8')).toHaveLength(100_000);
   });
 
-  test('need not read what it is told', async () => {
+  test('need not read its stdin', async () => {
     expect(await node('process.exit(0)', { stdin: 'x'.repeat(1 << 20) })).toMatchObject({ exitCode: 0 });
   });
 

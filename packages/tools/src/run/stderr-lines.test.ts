@@ -19,6 +19,16 @@ test('no part of a long line looks like the beginning of one', () => {
   expect(linesOf(`${long}${long}y`)).toEqual([long, `… ${long}`, '… y']);
 });
 
+test.each([
+  ['a blank', ' '],
+  ['a quotation mark, in JSON without blanks', '"'],
+])('a long line is cut after %s, so that no secret is cut in two', (_, separator) => {
+  const secret = 's3cr3t'.repeat(20);
+  const before = `${'x'.repeat(16 * 1024 - 50)}${separator}`;
+  const lines = linesOf(`${before}${secret}${separator}${'y'.repeat(100)}`);
+  expect(lines).toEqual([before, `… ${secret}${separator}${'y'.repeat(100)}`]);
+});
+
 const tailOf = (text: string) => {
   const said = new StderrLines();
   said.write(Buffer.from(text));

@@ -3,6 +3,10 @@ import { StringDecoder } from 'node:string_decoder';
 const KEPT = 64 * 1024;
 /** A program that never ends its line (a progress bar, garbage) must not grow a buffer without limit. */
 const LONGEST_LINE = 16 * 1024;
+/** Blanks first: other separators are more often part of a secret. */
+const SEPARATORS = [' ', '\t', '\r', '"', "'", ',', ';', '&'] as const;
+/** Longer words are cut. */
+const LONGEST_WORD = 8 * 1024;
 /** In characters, unless a single line is longer. */
 const LONGEST_MESSAGE = 4000;
 
@@ -54,15 +58,28 @@ export class StderrLines {
       this.#isContinued = false;
     }
     while (this.#open.length > LONGEST_LINE) {
-      this.#emit(this.#open.slice(0, LONGEST_LINE));
+      const end = endOfPart(this.#open);
+      this.#emit(this.#open.slice(0, end));
       this.#isContinued = true;
-      this.#open = this.#open.slice(LONGEST_LINE);
+      this.#open = this.#open.slice(end);
     }
   }
 
   #emit(line: string): void {
     this.#onLine(this.#isContinued ? `${CONTINUED}${line}` : line);
   }
+}
+
+/**
+ * Where the first part of a line that is too long ends: after a separator near its end, if there is one. Each part is
+ * redacted by itself, so the halves of a secret that is cut in two would be printed.
+ */
+function endOfPart(line: string): number {
+  for (const separator of SEPARATORS) {
+    const at = line.lastIndexOf(separator, LONGEST_LINE - 1);
+    if (at >= LONGEST_LINE - LONGEST_WORD) return at + 1;
+  }
+  return LONGEST_LINE;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { TomlValue } from '../buildkitd/config.ts';
 import { makeFolder } from '../run/folder.ts';
 import type { Tool } from '../toolbox/tool.ts';
 import { copyPlugins } from './plugins.ts';
-import { type Resolver, stepResolver } from './resolver.ts';
+import { stepResolver } from './resolver.ts';
 import { freeSubnet, hasIpv6Default, type Route, readRoutes } from './routes.ts';
 
 /** Reads a file of the machine; undefined if it does not exist. */
@@ -15,13 +16,17 @@ export interface BridgeOptions {
   /** The daemon's folder. */
   readonly folder: string;
   readonly read?: ReadMachine | undefined;
+  /** The user has set name servers for the steps. */
+  readonly hasResolver?: boolean;
   /** Folders with the machine's own plugins. */
   readonly installed?: readonly string[];
 }
 
-/** Tables of buildkitd.toml. */
+/** Settings of buildkitd.toml for the bridge. */
 export interface Bridge {
-  readonly config: string;
+  readonly worker: Readonly<Record<string, TomlValue>>;
+  /** If they differ from the machine's. */
+  readonly dns?: Readonly<Record<string, TomlValue>> | undefined;
 }
 
 /**
@@ -30,7 +35,13 @@ export interface Bridge {
  * machine allows a bridge is known when the daemon starts: it creates the first namespace before it responds.
  * @returns a sentence with the reason if it cannot work here
  */
-export async function prepareBridge({ tool, folder, installed, ...given }: BridgeOptions): Promise<Bridge | string> {
+export async function prepareBridge({
+  tool,
+  folder,
+  installed,
+  hasResolver,
+  ...given
+}: BridgeOptions): Promise<Bridge | string> {
   const read = given.read ?? readMachine;
   const routes = readRoutes((await read('/proc/net/route')) ?? '');
   if (!routes.some(({ isDefault }) => isDefault) && hasIpv6Default((await read('/proc/net/ipv6_route')) ?? '')) {
@@ -38,7 +49,7 @@ export async function prepareBridge({ tool, folder, installed, ...given }: Bridg
   }
   const subnet = freeSubnet(routes, randomInt(2 ** 32) / 2 ** 32);
   if (subnet === undefined) return 'every subnet of 198.18.0.0/15 is in use on this machine';
-  const resolver = await stepResolver(read);
+  const resolver = hasResolver ? undefined : await stepResolver(read);
   if (typeof resolver === 'string') return resolver;
   const network = join(folder, 'network');
   const plugins = join(network, 'plugins');
@@ -47,7 +58,10 @@ export async function prepareBridge({ tool, folder, installed, ...given }: Bridg
   await makeFolder(network, 0o700);
   const list = join(network, 'bridge.conflist');
   await writeFile(list, JSON.stringify(configList(folder, subnet, await mtuOf(routes, read))));
-  return { config: daemonConfig(list, plugins, resolver) };
+  return {
+    worker: { networkMode: 'cni', cniConfigPath: list, cniBinaryPath: plugins, cniPoolSize: 1 },
+    dns: resolver && { ...resolver },
+  };
 }
 
 /**
@@ -81,22 +95,6 @@ function configList(folder: string, subnet: string, mtu: number): object {
       { type: 'firewall' },
     ],
   };
-}
-
-function daemonConfig(list: string, plugins: string, resolver: Resolver | undefined): string {
-  // JSON strings and lists of strings are also valid TOML.
-  const lines = [
-    '[worker.oci]',
-    'networkMode = "cni"',
-    `cniConfigPath = ${JSON.stringify(list)}`,
-    `cniBinaryPath = ${JSON.stringify(plugins)}`,
-    'cniPoolSize = 1',
-  ];
-  if (resolver) {
-    lines.push('[dns]', `nameservers = ${JSON.stringify(resolver.nameservers)}`);
-    if (resolver.searchDomains.length > 0) lines.push(`searchDomains = ${JSON.stringify(resolver.searchDomains)}`);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 const ETHERNET = 1500;

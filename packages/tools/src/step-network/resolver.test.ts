@@ -12,11 +12,11 @@ test.each<[string, Files]>([
   ['another host', { [MACHINE]: '# made by hand\nnameserver 10.0.0.2\nsearch corp.example\n' }],
   ['another host beside a loopback address', { [MACHINE]: 'nameserver 127.0.0.1\nnameserver 10.0.0.2\n' }],
   ['nobody', {}],
-])('names are asked of %s as the machine does', async (_, files) => {
+])('names are resolved through %s as on the machine', async (_, files) => {
   expect(await resolver(files)).toBeUndefined();
 });
 
-test('names are asked of the servers behind a resolver on loopback, and never of a public one', async () => {
+test('names are resolved by the servers behind a loopback resolver, and never by a public one', async () => {
   const upstream = '  nameserver 10.0.0.2\nnameserver 127.0.0.1\nnameserver fe80::1%eth0\nsearch a.example b.example\n';
   expect(await resolver({ [MACHINE]: STUB, [SYSTEMD]: upstream })).toEqual({
     nameservers: ['10.0.0.2'],

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { copyFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { messageOf, type Progress, TidegateError, withoutEnd } from '@tidegate/core';
@@ -60,6 +61,15 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, t
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Fail at once if the host of `url` has no address: without a network, the attempts of `downloadTool` take half a minute.
+ * @throws Error of the resolver
+ */
+export async function assertResolves(url: string): Promise<void> {
+  const { hostname } = new URL(url);
+  await lookup(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);
 }
 
 /** A source of releases: a URL, or a folder (`file:`) with the same paths. */

@@ -10,9 +10,11 @@ export interface Tool {
   readonly name: ToolName;
   readonly version: string;
   readonly path: string;
-  /** `path`: specified by the user. `cache`, `download`, `mirror`: verified against the pin. */
-  readonly source: 'path' | 'cache' | 'download' | 'mirror';
-  /** Description of the program in evidence. A program that the user specified is hashed while it is already in use. */
+  /**
+   * `path`: specified by the user. `runner`: the runner's own. `cache`, `download`, `mirror`: verified against the pin.
+   */
+  readonly source: 'path' | 'runner' | 'cache' | 'download' | 'mirror';
+  /** Description of the program in evidence. One that is not pinned is hashed while it is already in use. */
   readonly program: Promise<ProgramEvidence>;
 }
 
@@ -34,7 +36,7 @@ export interface RunOptions {
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
   /** Exit codes that are a result and not a failure. Default `[0]`. */
-  readonly answers?: readonly number[];
+  readonly answers?: readonly number[] | undefined;
 }
 
 export interface RunResult {

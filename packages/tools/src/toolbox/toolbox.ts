@@ -20,11 +20,11 @@ import { unpack } from './unpack.ts';
 
 export interface ToolboxOptions {
   /** Paths of individual programs that the user specified. */
-  readonly paths?: Partial<Record<ToolName, string>>;
+  readonly paths?: Partial<Record<ToolName, string>> | undefined;
   /** A folder with programs under their names; missing programs are searched elsewhere. */
   readonly folder?: string | undefined;
   /** Replaces https://github.com: a URL, or a `file:` folder, with the same relative paths. */
-  readonly mirror?: string;
+  readonly mirror?: string | undefined;
   readonly toolCache: string;
   /** Programs are unpacked into a private folder in it. */
   readonly temp: string;
@@ -32,14 +32,16 @@ export interface ToolboxOptions {
   readonly log: Log;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
-  readonly download?: Download;
-  readonly pins?: Readonly<Record<ToolName, Pin>>;
+  readonly download?: Download | undefined;
+  readonly pins?: Readonly<Record<ToolName, Pin>> | undefined;
+  /** Finds the runner's own program, which is used before the pinned one is downloaded. Default: none. */
+  readonly ofRunner?: ((name: ToolName) => Promise<Tool | undefined>) | undefined;
 }
 
 /**
- * Find each program once: in a path from the user, the `tools` folder, the tool cache, or by download. The cache
- * contains the archive as published. It is copied to a private folder, verified against its checksum there, and only
- * then unpacked: files that another job left in the cache, or changes concurrently, cannot run.
+ * Find each program once: in a path from the user, the `tools` folder, the tool cache, on the runner, or by download.
+ * The cache contains the archive as published. It is copied to a private folder, verified against its checksum there,
+ * and only then unpacked: files that another job left in the cache, or changes concurrently, cannot run.
  */
 export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): Promise<void> } {
   const found = new Map<ToolName, Promise<Tool>>();
@@ -74,7 +76,7 @@ async function find(name: ToolName, options: ToolboxOptions, cache: Cache, folde
   return pinned(name, (options.pins ?? PINS)[name], options, cache, folders);
 }
 
-/** A program that the user specified. */
+/** A program that is not pinned. */
 export function toolAt(name: ToolName, path: string): Tool {
   const program = sha256Of(path).then((hex) => ({ name, digest: parseDigest(`sha256:${hex}`) }));
   // Code that records the program handles its failure; until then it must not be an unhandled rejection.
@@ -104,6 +106,8 @@ async function pinned(
   const cached = join(`tidegate-${name}`, pin.version, platform.replaceAll('/', '-'), file);
   let source: Tool['source'] = 'cache';
   if (!(await cache.take(cached, archive, sha256))) {
+    const own = await options.ofRunner?.(name);
+    if (own) return own;
     const origin = parseOrigin(options.mirror || RELEASES);
     source = options.mirror ? 'mirror' : 'download';
     await fetchFile(origin, releasePath(pin, file), archive, options.download ?? downloadTool, {

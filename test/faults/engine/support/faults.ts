@@ -8,6 +8,9 @@ export interface FaultType {
   readonly heals: boolean;
 }
 
+/** Names of faults after which a client waits for what never comes. */
+export const STALLS = /stall|no answer comes|says it is longer/;
+
 const NOBODY = `sha256:${'0'.repeat(64)}`;
 
 const once = (name: string, fault: Fault): FaultType => ({ name, fault: () => fault, heals: true });

@@ -11,6 +11,20 @@ export function missingBehindTags(server: RegistryServer, layout: SignedLayout):
   return tags.length === 0 ? wrong : [...wrong, ...incomplete(server, layout).map((what) => `tagged, and ${what}`)];
 }
 
+/** The same for several destinations: a tag on any of them needs everything on all of them. */
+export function missingBehindAnyTag(servers: readonly RegistryServer[], layout: SignedLayout): readonly string[] {
+  const tagged = servers.filter((server) =>
+    [...server.tags(REPOSITORY).keys()].some((tag) => !tag.startsWith('sha256-')),
+  );
+  const wrong = servers.flatMap((server) => missingBehindTags(server, layout));
+  if (tagged.length === 0) return wrong;
+  const untagged = servers.filter((server) => !tagged.includes(server));
+  return [
+    ...wrong,
+    ...untagged.flatMap((server) => incomplete(server, layout)).map((what) => `tagged elsewhere, and ${what}`),
+  ];
+}
+
 /** Missing contents after a completed push. */
 export function unfinished(server: RegistryServer, layout: SignedLayout): readonly string[] {
   const tags = server.tags(REPOSITORY);

@@ -1,5 +1,5 @@
 import { parsePublicKey } from '@tidegate/attest';
-import { effectivePolicy } from '@tidegate/core';
+import { effectivePolicy, mapEach, type OneOrMore } from '@tidegate/core';
 import { Registry, type RegistryOptions, staticCredentials, type Timing } from '@tidegate/oci';
 import { openTarget, type PushReport, push as pushStages } from '@tidegate/pipeline';
 import { silentServices } from '../../../support/silent.ts';
@@ -36,21 +36,34 @@ export interface PushTo extends RegistryOptions {
 }
 
 /** The pipeline's own push, for an image that passes the gate. */
-export async function push({ host, folder, publicKey, signal, ...options }: PushTo): Promise<PushReport> {
-  const registry = new Registry(
-    { registry: host, repository: REPOSITORY },
-    {
-      timing: impatient(),
-      credentials: staticCredentials(host, LOGIN.username, LOGIN.password),
-      ...options,
-    },
+export async function push({ host, ...to }: PushTo): Promise<PushReport> {
+  const [report] = await pushToEach([host], to);
+  return report;
+}
+
+/** The same, to several destinations. */
+export async function pushToEach(
+  hosts: OneOrMore<string>,
+  { folder, publicKey, signal, ...options }: Omit<PushTo, 'host'>,
+): Promise<OneOrMore<PushReport>> {
+  const registries = mapEach(
+    hosts,
+    (host) =>
+      new Registry(
+        { registry: host, repository: REPOSITORY },
+        {
+          timing: impatient(),
+          credentials: staticCredentials(host, LOGIN.username, LOGIN.password),
+          ...options,
+        },
+      ),
   );
   try {
     const services = silentServices(signal);
     const target = await openTarget(folder);
     const verdict = { passed: true, rules: [], decidedOn: new Date() };
     return await pushStages(
-      { registry, tags: TAGS, immutableTags: false },
+      { registries, tags: TAGS, immutableTags: false },
       effectivePolicy({ version: 1 }).policy,
       {
         image: async () => target,
@@ -60,6 +73,6 @@ export async function push({ host, folder, publicKey, signal, ...options }: Push
       services,
     );
   } finally {
-    registry.close();
+    for (const registry of registries) registry.close();
   }
 }

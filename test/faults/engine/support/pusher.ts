@@ -5,10 +5,12 @@
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import type { OneOrMore } from '@tidegate/core';
 
 export interface PusherSettings {
   readonly work: 'push' | 'pull';
-  readonly host: string;
+  /** A push goes to all of them, a pull comes from the first. */
+  readonly hosts: OneOrMore<string>;
   readonly folder: string;
   readonly publicKey: string;
   readonly root: string;
@@ -23,8 +25,9 @@ const point = (): void => {
   if (points === settings.dieAt) process.kill(process.pid, 'SIGKILL');
 };
 
-diagnostics.subscribe('http.client.request.created', point);
-diagnostics.subscribe('http.client.response.finish', point);
+// undici, "Diagnostics Channel Support": before a request is sent, and when its response is complete.
+diagnostics.subscribe('undici:request:create', point);
+diagnostics.subscribe('undici:request:trailers', point);
 
 type Call = (...given: unknown[]) => unknown;
 /** Adds points before and after a function, for every caller, awaited or not. */
@@ -57,6 +60,7 @@ syncBuiltinESMExports();
 
 // Only now: the modules imported below must see the changes above.
 const { pull } = await import('./pull.ts');
-const { push } = await import('./push.ts');
-await (settings.work === 'push' ? push(settings) : pull(settings));
+const { pushToEach } = await import('./push.ts');
+const { hosts, work, ...rest } = settings;
+await (work === 'push' ? pushToEach(hosts, rest) : pull({ host: hosts[0], ...rest }));
 process.stdout.write(String(points));

@@ -1,4 +1,4 @@
-/** What a registry wants of a client, and what its token service gives. */
+/** Challenges of a registry, and the answers of its token service. */
 import type { HostileCase } from '../case.ts';
 import { type Answer, answering, endless, json, resolve } from './registry.ts';
 

@@ -1,4 +1,4 @@
-/** What a registry lists as referrers. */
+/** Lists of referrers that a registry returns. */
 import { MediaType } from '@tidegate/core';
 import type { HostileCase } from '../case.ts';
 import { answering, endless, HEX, referrers } from './registry.ts';

@@ -4,7 +4,7 @@ import { MediaType } from '@tidegate/core';
 import type { HostileCase } from '../case.ts';
 import { against, checkPush, resolve } from './registry.ts';
 
-/** What is not even HTTP. */
+/** Answers that are not even HTTP. */
 const RAW: readonly (readonly [string, string | Uint8Array])[] = [
   ['says nothing and hangs up', ''],
   ['speaks SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],

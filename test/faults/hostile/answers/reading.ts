@@ -1,4 +1,4 @@
-/** What a registry serves for a blob, a manifest or an image. */
+/** Answers of a registry for a blob, a manifest or an image. */
 import { MediaType } from '@tidegate/core';
 import type { HostileCase } from '../case.ts';
 import { answering, endless, fetchBlob, fetchManifest, MANIFEST, manifestHeaders, pull } from './registry.ts';

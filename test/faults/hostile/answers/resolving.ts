@@ -1,4 +1,4 @@
-/** What a registry says that a tag or a digest is. */
+/** Answers of a registry for a tag or a digest. */
 import { MediaType } from '@tidegate/core';
 import type { HostileCase } from '../case.ts';
 import { answering, endless, HEX, MANIFEST, manifestHeaders, resolve, resolveDigest } from './registry.ts';

@@ -1,4 +1,4 @@
-/** What a registry says of an upload. */
+/** Answers of a registry to an upload. */
 import type { HostileCase } from '../case.ts';
 import { type Answer, answering, checkPush, HEX, pushBlob, pushManifest } from './registry.ts';
 

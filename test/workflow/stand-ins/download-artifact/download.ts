@@ -10,8 +10,8 @@ import { fail, flag, input, messageOf, setOutput, warn } from '../step.ts';
 const client = new DefaultArtifactClient();
 
 export async function download(): Promise<void> {
-  if (input('github-token') || flag('skip-decompress') || input('digest-mismatch') !== 'error') {
-    fail('github-token, skip-decompress, digest-mismatch: the stand-in knows only the defaults');
+  if (input('github-token') || input('digest-mismatch') !== 'error') {
+    fail('github-token, digest-mismatch: the stand-in knows only the defaults');
   }
   const path = resolve(input('path') || (process.env.GITHUB_WORKSPACE ?? process.cwd()));
   const merge = flag('merge-multiple');
@@ -21,6 +21,7 @@ export async function download(): Promise<void> {
     for (const artifact of artifacts) {
       const right = input('name') !== '' || merge || artifacts.length === 1;
       const { digestMismatch } = await client.downloadArtifact(artifact.id, {
+        skipDecompress: flag('skip-decompress'),
         path: right ? path : join(path, artifact.name),
         ...(artifact.digest ? { expectedHash: artifact.digest } : {}),
       });

@@ -25,7 +25,7 @@ test('a base without a date fails, unless the policy lets it pass', () => {
   expect(judge(soundEvidence(), lenient, IMAGE, around).passed).toBe(true);
 });
 
-test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+test('missing facts fail the rule, and it does not apply if the policy does not require it', () => {
   expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['base-image-age']);
   expect(resultsOf(judge(soundEvidence()), 'base-image-age')[0]?.outcome).toBe('not-applicable');
 });

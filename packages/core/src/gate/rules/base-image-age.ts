@@ -22,7 +22,10 @@ export function baseImageAge(context: RuleContext): readonly RuleResult[] {
         return baseImages.undated === 'report' ? [] : ['the image history gives no creation date for the base image.'];
       }
       const made = shownTime(oldestLayer);
-      if (stale === 'future') return [`the image history dates the base image in the future (${made}).`];
+      if (stale === 'future') {
+        const now = shownTime(context.now);
+        return [`the image history dates the base image ${made}, after the time of this verdict (${now}).`];
+      }
       const age = formatAge(context.now.getTime() - oldestLayer.getTime());
       return stale === undefined
         ? []

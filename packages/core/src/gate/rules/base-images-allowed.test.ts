@@ -31,7 +31,7 @@ test('every image that the build read counts, not the first alone', () => {
   ]);
 });
 
-test('nobody knows the bases without provenance, or when it does not list what was read', () => {
+test('base images are unknown without provenance, or when it does not list its sources', () => {
   const none = spoilt('provenance', () => undefined);
   expect(failedRules(judge(none, { ...allowing(HUB), require: [] }))).toEqual(['base-images-allowed']);
   const silent = spoiltOnAmd64('provenance', ({ materials: _, ...each }) => each);

@@ -1,7 +1,5 @@
-import type { Material } from '../../evidence.ts';
+import { isImageMaterial, repositoryOfMaterial } from '../../image/material.ts';
 import type { RuleResult } from '../../policy.ts';
-import { readPurl } from '../../purl/purl.ts';
-import { parseReference, type Reference } from '../../reference/reference.ts';
 import { clipped } from '../../text/wording.ts';
 import { repositoryAllowed } from '../allowed.ts';
 import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext } from '../context.ts';
@@ -19,8 +17,8 @@ export function baseImagesAllowed(context: RuleContext): readonly RuleResult[] {
     if (found.length === 0) return [`${subject.name}: no provenance names the base images.`];
     return found.flatMap(({ materials }) => {
       if (!materials) return [`${subject.name}: the provenance lists no build inputs.`];
-      return materials.filter(isImage).flatMap((material) => {
-        const image = imageOf(material);
+      return materials.filter(isImageMaterial).flatMap((material) => {
+        const image = repositoryOfMaterial(material);
         if (!image)
           return [`${subject.name}: ${clipped(material.uri, 200)} cannot be compared: it names no image repository.`];
         const name = `${image.registry}/${image.repository}`;
@@ -36,25 +34,4 @@ export function baseImagesAllowed(context: RuleContext): readonly RuleResult[] {
     problems,
     seen.size > 0 ? `Built from ${[...seen].map((name) => clipped(name)).join(', ')}.` : 'Built without a base image.',
   );
-}
-
-function isImage({ uri }: Material): boolean {
-  return /^pkg:(docker|oci)\//.test(uri);
-}
-
-/**
- * BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is copied from the Dockerfile; `repository_url` is the oci
- * type's.
- */
-function imageOf({ uri }: Material): Reference | undefined {
-  const purl = readPurl(uri);
-  if (!purl) return undefined;
-  const url = purl.qualifiers.get('repository_url');
-  try {
-    return parseReference(
-      url ? `${url.replace(/\/$/, '')}${url.endsWith(purl.path) ? '' : `/${purl.path}`}` : purl.path,
-    );
-  } catch {
-    return undefined;
-  }
 }

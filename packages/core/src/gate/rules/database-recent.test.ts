@@ -28,7 +28,7 @@ describe('database-recent', () => {
     );
   });
 
-  test('a scan without dates is told apart from an old one', () => {
+  test('a scan without dates is distinguished from an old one', () => {
     const never = new Date(Number.NaN);
     const undated = spoiltOnAmd64('scan', (scan) => ({
       ...scan,

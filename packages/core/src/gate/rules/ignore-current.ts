@@ -4,7 +4,7 @@ import { clipped, counted, formatAge, listed } from '../../text/wording.ts';
 import { judged, notApplicable, type RuleContext } from '../context.ts';
 import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';
-import { covers, isCurrent, suppress } from '../suppressed.ts';
+import { idleEntries, isCurrent, suppress } from '../suppressed.ts';
 
 /** No ignore entry has expired, and none runs longer than the policy allows. */
 export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
@@ -31,10 +31,10 @@ export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
   );
   // One finding on several platforms counts once.
   const count = new Set(ignored.map(({ finding }) => findingKeyOfAnyPlatform(finding))).size;
-  const idle = ignore.filter((entry) => {
-    const about = covers(entry);
-    return !scans.some(({ scan }) => scan.findings.some(about));
-  });
+  const idle = idleEntries(
+    ignore,
+    scans.flatMap(({ scan }) => scan.findings),
+  );
   const unused = idle.length > 0 ? ` Entries that match no finding: ${names(idle.map(({ from }) => from))}.` : '';
   return judged(
     rule,

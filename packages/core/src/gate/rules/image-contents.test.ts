@@ -42,7 +42,7 @@ const RULES: readonly RuleName[] = [
 ];
 const good = contentsOf([['app']], { config: { Healthcheck: { Test: ['CMD', 'x'] }, Labels: { owner: 'me' } } });
 
-test('a policy that does not ask is answered by nobody', () => {
+test('a rule that the policy does not set does not apply', () => {
   const verdict = verdictOf(undefined, []);
   expect(verdict.passed).toBe(true);
   for (const rule of RULES) expect(resultsOf(verdict, rule)[0]?.outcome).toBe('not-applicable');
@@ -54,7 +54,7 @@ test('an image that has been read and holds nothing passes every rule', () => {
   for (const rule of RULES) expect(resultsOf(verdict, rule)[0]?.outcome).toBe('pass');
 });
 
-test('one platform that was not read fails every rule that is asked', () => {
+test('one unread platform fails every rule that the policy sets', () => {
   expect(failedRules(verdictOf(ALL, [...evidence(good).slice(0, 1)]))).toEqual(RULES);
   expect(failedRules(verdictOf(ALL, []))).toEqual(RULES);
   expect(failedRules(verdictOf(SECRETS, []))).toEqual([
@@ -210,7 +210,7 @@ describe('on one platform of two', () => {
   });
 });
 
-describe('what nobody looked at does not pass', () => {
+describe('an image whose contents were not read fails', () => {
   test('more than can be listed', () => {
     const full = { ...clean, overflow: ['setuid' as const] };
     const policy: ContentsPolicy = {

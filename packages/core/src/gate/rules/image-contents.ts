@@ -2,10 +2,10 @@ import type { ImageContents, Trace, TraceKind } from '../../contents/image-conte
 import type { ContentsPolicy } from '../../contents/rules.ts';
 import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts';
 import type { Component } from '../../evidence.ts';
-import { uncataloguedPackages } from '../../package-lists/uncatalogued.ts';
+import { uncatalogedPackages } from '../../package-lists/uncataloged.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
 import { clipped, counted } from '../../text/wording.ts';
-import { cataloguesOf } from '../components.ts';
+import { catalogsOf } from '../components.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type Rule, type RuleContext } from '../context.ts';
 
 /** Every platform's layers have been read, if the policy checks image contents. */
@@ -30,7 +30,7 @@ function ofContents(
     contents: ImageContents,
     policy: ContentsPolicy,
     now: Date,
-    catalogues: readonly (readonly Component[])[],
+    catalogs: readonly (readonly Component[])[],
   ) => readonly string[],
   holds: string,
 ): Rule {
@@ -40,9 +40,9 @@ function ofContents(
     const problems = platformsOf(context.image).flatMap((subject) => {
       const found = evidenceOf(context, 'contents', subject);
       if (found.length === 0) return [`${subject.name}: the layers were not read.`];
-      const catalogues = cataloguesOf(context, subject);
+      const catalogs = catalogsOf(context, subject);
       return found
-        .flatMap(({ contents }) => problemsOf(contents, policy, context.now, catalogues))
+        .flatMap(({ contents }) => problemsOf(contents, policy, context.now, catalogs))
         .map((why) => `${subject.name}: ${why}`);
     });
     return judged(rule, problems, holds);
@@ -81,16 +81,16 @@ export const contentsHiddenPackages = ofContents(
   'contents-hidden-packages',
   (policy) => failsOn(policy, 'hidden-package'),
   'The policy allows packages hidden from scanners.',
-  (contents, policy, now, catalogues) => [
-    ...traceProblems(policy, withUncatalogued(contents, catalogues), 'hidden-package', now),
-    ...catalogues.flatMap((components) => uncatalogued(contents, components)),
+  (contents, policy, now, catalogs) => [
+    ...traceProblems(policy, withUncataloged(contents, catalogs), 'hidden-package', now),
+    ...catalogs.flatMap((components) => uncataloged(contents, components)),
   ],
   'Every package removed from a package list was removed from the image, and the SBOM has every listed package.',
 );
 const MOST_NAMED = 3;
 
 /** Packages that the image's own lists name, as read here, but that its SBOM lacks. */
-function uncatalogued({ systemPackages }: ImageContents, components: readonly Component[]): readonly string[] {
+function uncataloged({ systemPackages }: ImageContents, components: readonly Component[]): readonly string[] {
   return Object.entries(systemPackages).flatMap(([type, names]) => {
     const known = new Set(components.filter((component) => component.type === type).map(({ name }) => name));
     const missing = (names as readonly string[]).filter((name) => !known.has(name));
@@ -105,8 +105,8 @@ function uncatalogued({ systemPackages }: ImageContents, components: readonly Co
  * The packages of languages that neither the SBOM nor the scan has are traces as well: each has a file, a layer and a
  * line.
  */
-function withUncatalogued(contents: ImageContents, catalogues: readonly (readonly Component[])[]): ImageContents {
-  const missing = catalogues.flatMap((components) => uncataloguedPackages(contents.languagePackages, components));
+function withUncataloged(contents: ImageContents, catalogs: readonly (readonly Component[])[]): ImageContents {
+  const missing = catalogs.flatMap((components) => uncatalogedPackages(contents.languagePackages, components));
   const traces = [...new Set(missing)].map(({ type, name, version, path, layer }): Trace => {
     const what = `${type} package ${clipped(name)} ${clipped(version)} was not scanned, its metadata cannot be read by the scanner`;
     return { kind: 'hidden-package', path, layer, what };

@@ -24,7 +24,7 @@ test('an empty list allows no port', () => {
   ]);
 });
 
-test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+test('missing facts fail the rule, and it does not apply if the policy does not require it', () => {
   expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['image-ports']);
   expect(resultsOf(judge(soundEvidence()), 'image-ports')[0]?.outcome).toBe('not-applicable');
 });

@@ -12,7 +12,7 @@ test.each([
   expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ size })))).toEqual(holds ? [] : ['image-size']);
 });
 
-test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+test('missing facts fail the rule, and it does not apply if the policy does not require it', () => {
   expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['image-size']);
   expect(resultsOf(judge(soundEvidence()), 'image-size')[0]?.outcome).toBe('not-applicable');
 });

@@ -33,7 +33,7 @@ test.each([
   );
 });
 
-test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+test('missing facts fail the rule, and it does not apply if the policy does not require it', () => {
   expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['image-user']);
   expect(resultsOf(judge(soundEvidence()), 'image-user')[0]?.outcome).toBe('not-applicable');
 });

@@ -38,7 +38,7 @@ test.each<[string, readonly string[], Partial<LicensePolicy>, string]>([
   expect(result?.outcome === 'pass' ? 'pass' : result?.why).toBe(said);
 });
 
-test('a policy about licences fails without a catalogue', () => {
+test('a policy about licences fails without a catalog', () => {
   const bare = spoilt('sbom', ({ components: _, ...sbom }) => sbom);
   expect(failedRules(judge(bare, { licenses: POLICY }))).toEqual(['licenses-allowed']);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../../evidence.ts';
+import type { BaselineEvidence, Evidence, LiveFinding } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { digestOf } from '../../image/digest.ts';
 import type { Policy } from '../../policy.ts';
 import { blockingFindings } from '../findings.ts';
@@ -88,7 +89,7 @@ describe('a finding that the live image has already', () => {
     expect(resultsOf(verdict, RULE)[0]?.outcome).toBe('not-applicable');
   });
 
-  test('must be in every baseline: a second one, which somebody laid beside, lets nothing more pass', () => {
+  test('must be in every baseline: an additional baseline lets nothing more pass', () => {
     const hidden = baseline(AMD64.descriptor.digest, { findings: [live()] });
     expect(failedRules(judge([...evidence([finding()], []), hidden], NO_WORSE))).toEqual(['severity-threshold']);
     const none = { why: 'No image is live.', findings: [] };
@@ -128,7 +129,7 @@ describe('where nothing can be compared', () => {
   });
 });
 
-describe('what was compared', () => {
+describe('the compared images', () => {
   test.each<[string, Partial<BaselineEvidence>, string]>([
     [
       'by another signer',

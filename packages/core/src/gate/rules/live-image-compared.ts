@@ -48,9 +48,10 @@ function sentenceOf(baselines: readonly BaselineEvidence[]): string {
   if (without)
     return `the image was not compared, so every finding counts: ${clipped(without.why ?? 'no reason given', 400)}`;
   return baselines
-    .map(({ live, findings }) => {
-      const { repository = '', tag = '', digest = '' } = live ?? {};
-      return `${clipped(repository)}:${clipped(tag)} (${digest}) already has ${counted(findings.length, 'finding')} of this image.`;
+    .map(({ live = [], findings }) => {
+      const images = live.map(({ repository, tag, digest }) => `${clipped(repository)}:${clipped(tag)} (${digest})`);
+      const have = live.length > 1 ? 'have' : 'has';
+      return `${images.join(' and ')} already ${have} ${counted(findings.length, 'finding')} of this image.`;
     })
     .join(' ');
 }

@@ -13,7 +13,7 @@ test.each([
   expect(result?.outcome === 'pass' ? 'pass' : result?.why).toBe(said);
 });
 
-test('fails without a catalogue, and does not apply without a list', () => {
+test('fails without a catalog, and does not apply without a list', () => {
   const bare = spoilt('sbom', ({ components: _, ...sbom }) => sbom);
   expect(failedRules(judge(bare, { deniedPackages: ['pkg:npm/left-pad'] }))).toEqual(['packages-denied']);
   expect(resultsOf(judge(bare, { deniedPackages: [] }), 'packages-denied')[0]?.outcome).toBe('not-applicable');

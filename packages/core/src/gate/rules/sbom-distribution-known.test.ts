@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { failedRules, judge, resultsOf, spoilt, spoiltOnAmd64 } from '../sound.fixture.ts';
 
 describe('sbom-distribution-known', () => {
-  test('packages of a distribution that nobody can name match no advisory', () => {
+  test('packages of an unknown distribution match no advisory', () => {
     const nameless = spoiltOnAmd64('sbom', ({ distribution: _, ...sbom }) => sbom);
     const verdict = judge(nameless);
     expect(failedRules(verdict)).toEqual(['sbom-distribution-known']);
@@ -21,7 +21,7 @@ describe('sbom-distribution-known', () => {
     expect(failedRules(judge(nameless))).toEqual(['sbom-distribution-known']);
   });
 
-  test('files of a distribution without its packages mean that the catalogue missed them', () => {
+  test('files of a distribution without its packages mean that the catalog missed them', () => {
     const traces = spoiltOnAmd64('sbom', ({ distribution: _, ...sbom }) => ({
       ...sbom,
       osPackages: 0,

@@ -8,13 +8,13 @@ import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type RuleConte
  */
 export function distributionKnown(context: RuleContext): readonly RuleResult[] {
   const platforms = platformsOf(context.image);
-  const catalogues = platforms.flatMap((subject) =>
+  const catalogs = platforms.flatMap((subject) =>
     evidenceOf(context, 'sbom', subject)
       .filter(({ format }) => format === 'syft')
       .map((sbom) => ({ subject, sbom })),
   );
-  if (catalogues.length === 0) return notApplicable('sbom-distribution-known', 'There is no SBOM for a scan to read.');
-  const problems = catalogues.flatMap(({ subject, sbom }) => {
+  if (catalogs.length === 0) return notApplicable('sbom-distribution-known', 'There is no SBOM for a scan to read.');
+  const problems = catalogs.flatMap(({ subject, sbom }) => {
     if (sbom.distribution) return [];
     if (sbom.osPackages > 0) {
       return [`${subject.name}: the distribution of ${counted(sbom.osPackages, 'system package')} is unknown.`];
@@ -22,6 +22,6 @@ export function distributionKnown(context: RuleContext): readonly RuleResult[] {
     const [trace] = sbom.osTraces ?? [];
     return trace ? [`${subject.name}: the image has ${trace}, but its distribution is unknown.`] : [];
   });
-  const known = new Set(catalogues.map(({ sbom }) => sbom.distribution ?? 'no distribution'));
+  const known = new Set(catalogs.map(({ sbom }) => sbom.distribution ?? 'no distribution'));
   return judged('sbom-distribution-known', problems, `${namesOf(platforms)}: ${[...known].join(', ')}.`);
 }

@@ -60,7 +60,7 @@ describe('a scan of packages of a distribution', () => {
     expect(why(verdict)).toContain('1 rpm package was not scanned');
   });
 
-  test('of which the catalogue is not at hand is held to the SBOMs that are', () => {
+  test('of which the catalog is not at hand is held to the SBOMs that are', () => {
     const published = (covered: readonly string[]) =>
       evidence({ covered, sbom: AMD64.descriptor.digest }).filter(
         (one) => !(one.kind === 'sbom' && one.format === 'syft'),
@@ -80,7 +80,7 @@ describe('a release that is past its end of life', () => {
   });
 });
 
-describe('a release that stands in for another', () => {
+describe('a release that replaces another', () => {
   const standIns = [{ image: 'acmeos 1.0', as: 'debian 12', reason: 'Built from its packages.' }];
   const derived = (standIn?: string) =>
     evidence(

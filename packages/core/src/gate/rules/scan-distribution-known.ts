@@ -19,7 +19,7 @@ export function scanDistributionKnown(context: RuleContext): readonly RuleResult
     context,
     'scan-distribution-known',
     (scan, subject) => {
-      const kinds = countsOf(catalogueOf(context, scan, subject));
+      const kinds = countsOf(catalogOf(context, scan, subject));
       if (kinds.size === 0) return [];
       const image = nameOf(context, scan, subject);
       const standIn = standInProblem(policy, scan, image);
@@ -58,23 +58,23 @@ function standInProblem(policy: Policy, { standIn }: ScanEvidence, image: string
 }
 
 /** The packages that the scan read. If its SBOM is not available, those of any other SBOM of the platform. */
-function catalogueOf(context: RuleContext, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
+function catalogOf(context: RuleContext, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
   const all = evidenceOf(context, 'sbom', subject);
   const read = all.filter(({ document }) => document === scan.sbom);
   return read.length > 0 ? read : all;
 }
 
 function nameOf(context: RuleContext, scan: ScanEvidence, subject: Subject): string {
-  const named = catalogueOf(context, scan, subject).find(({ distribution }) => distribution !== undefined);
+  const named = catalogOf(context, scan, subject).find(({ distribution }) => distribution !== undefined);
   return named?.distribution ?? 'of the image (not named)';
 }
 
 /** Number of packages of each type that is matched through a distribution; `OS` if no document names the type. */
-function countsOf(catalogues: readonly SbomEvidence[]): ReadonlyMap<string, number> {
-  const listed = catalogues.flatMap(({ components }) => components ?? []);
+function countsOf(catalogs: readonly SbomEvidence[]): ReadonlyMap<string, number> {
+  const listed = catalogs.flatMap(({ components }) => components ?? []);
   const types = listed.map(({ type }) => type).filter((type) => DISTRIBUTION_PACKAGES.includes(type));
-  if (catalogues.some(({ components }) => components)) return counts(types);
-  const most = Math.max(0, ...catalogues.map(({ osPackages }) => osPackages));
+  if (catalogs.some(({ components }) => components)) return counts(types);
+  const most = Math.max(0, ...catalogs.map(({ osPackages }) => osPackages));
   return most > 0 ? new Map([[ANY, most]]) : new Map();
 }
 

@@ -34,9 +34,9 @@ describe('scan-of-this-sbom', () => {
     expect(failedRules(judge(renamed))).toEqual(['scan-of-this-sbom']);
   });
 
-  test('a second catalogue that no scan has read fails', () => {
+  test('a second catalog that no scan has read fails', () => {
     const two = spoiltOnAmd64('sbom', (sbom) =>
-      sbom.format === 'syft' ? [sbom, { ...sbom, document: digestOf('a second catalogue') }] : sbom,
+      sbom.format === 'syft' ? [sbom, { ...sbom, document: digestOf('a second catalog') }] : sbom,
     );
     const verdict = judge(two);
     expect(failedRules(verdict)).toEqual(['scan-of-this-sbom']);
@@ -66,7 +66,7 @@ describe('scan-of-this-sbom, of an image that is scanned where it was published'
       return one.format === 'cyclonedx' ? [{ ...one, document: published }] : [];
     });
 
-  test('the published SBOM is what a scan may read, beside a catalogue of another platform', () => {
+  test('the published SBOM is what a scan may read, beside a catalog of another platform', () => {
     expect(failedRules(judge(evidence(published), policy))).toEqual([]);
   });
 
@@ -74,10 +74,10 @@ describe('scan-of-this-sbom, of an image that is scanned where it was published'
     expect(failedRules(judge(evidence(digestOf('another document')), policy))).toEqual(['scan-of-this-sbom']);
   });
 
-  test('where no catalogue is at hand, a scan of something else is one from before the publication', () => {
+  test('where no catalog is at hand, a scan of something else is one from before the publication', () => {
     const outcome = (scanned: Digest) =>
       resultsOf(judge(evidence(scanned).filter(isAmd64), policy, SINGLE), 'scan-of-this-sbom')[0]?.outcome;
     expect(outcome(published)).toBe('pass');
-    expect(outcome(digestOf('a catalogue that is not published'))).toBe('not-applicable');
+    expect(outcome(digestOf('a catalog that is not published'))).toBe('not-applicable');
   });
 });

@@ -13,20 +13,19 @@ import { ofScans, scansOf } from '../scans.ts';
 /** The scan read this platform's SBOM, not that of another image and not an older one. */
 export function scanOfThisSbom(context: RuleContext): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
-  const catalogues = (subject: Subject) =>
-    evidenceOf(context, 'sbom', subject).filter(({ format }) => format === 'syft');
+  const catalogs = (subject: Subject) => evidenceOf(context, 'sbom', subject).filter(({ format }) => format === 'syft');
   const expected = requires(context, 'sbom') && (context.policy.sbomFormats?.includes('syft') ?? true);
   // Not available if the SBOM was made where the image was built, and the scan runs where it was published.
   const readable = (subject: Subject) =>
-    expected || catalogues(subject).length > 0 ? catalogues(subject) : evidenceOf(context, 'sbom', subject);
-  const here = platformsOf(context.image).some((subject) => catalogues(subject).length > 0);
+    expected || catalogs(subject).length > 0 ? catalogs(subject) : evidenceOf(context, 'sbom', subject);
+  const here = platformsOf(context.image).some((subject) => catalogs(subject).length > 0);
   if (!here && !expected) return ofPublished(context);
   return ofScans(
     context,
     rule,
     (scan, subject) =>
       readable(subject).some(({ document }) => document === scan.sbom)
-        ? catalogues(subject)
+        ? catalogs(subject)
             .filter(({ document }) => !evidenceOf(context, 'scan', subject).some(({ sbom }) => sbom === document))
             .map(({ document }) => `another SBOM of this platform (${document}) was not scanned.`)
         : [`the scan read ${scan.sbom}, which is not an SBOM of this platform.`],

@@ -16,4 +16,12 @@ describe('scan-recent', () => {
     );
     expect(resultsOf(verdict, 'scan-recent')[0]?.outcome).toBe(passes ? 'pass' : 'fail');
   });
+
+  test('says both times if the scan is of a later one, as for a verdict at a date in the past', () => {
+    const finishedOn = ago(-2 * HOUR);
+    const verdict = judge(spoiltOnAmd64('scan', (scan) => ({ ...scan, finishedOn })));
+    expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain(
+      'the scan ended at 2026-11-24T14:00Z, after the time of this verdict (2026-11-24T12:00Z).',
+    );
+  });
 });

@@ -18,7 +18,7 @@ export function scanRecent(context: RuleContext): readonly RuleResult[] {
           return [`the scan is ${age} old; the policy allows ${formatAge(policy.maxScanAge)}.`];
         }
         case 'future':
-          return [`the scan ended in the future (${shownTime(finishedOn)}).`];
+          return [`the scan ended at ${shownTime(finishedOn)}, after the time of this verdict (${shownTime(now)}).`];
         case 'undated':
           return ['the scan has no end date.'];
       }

@@ -8,7 +8,7 @@ describe('severity-threshold', () => {
     SEVERITIES.map((severity, rank) => ({ failOn, severity, shut: rank >= bar })),
   );
 
-  test.each(table)('fail-on $failOn, a $severity finding: shut $shut', ({ failOn, severity, shut }) => {
+  test.each(table)('fail-on $failOn, a $severity finding: fails $shut', ({ failOn, severity, shut }) => {
     const verdict = judge(scanned([finding({ severity })]), { failOn });
     const onAmd64 = resultsOf(verdict, 'severity-threshold').filter(({ why }) => why.startsWith('linux/amd64:'));
     expect(onAmd64.map(({ outcome }) => outcome)).toEqual(shut ? ['fail'] : []);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { failedRules, finding, judge, resultsOf, scanned, unfixed } from '../sound.fixture.ts';
 
 describe('severity-unknown', () => {

@@ -49,7 +49,7 @@ describe('signature-present', () => {
   });
 });
 
-describe('what must be signed', () => {
+describe('required signatures', () => {
   test('the image alone, where the policy requires no evidence', () => {
     expect(statementsToSign({ ...STRICT, require: ['signature'] }, IMAGE).map(({ name }) => name)).toEqual([
       'index',

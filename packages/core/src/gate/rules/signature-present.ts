@@ -9,7 +9,7 @@ export interface SignableStatement {
   readonly subject: Digest;
   /** `linux/amd64` or `index`. */
   readonly name: string;
-  readonly predicateType: PredicateTypeUri;
+  readonly predicateType: string;
 }
 
 /**
@@ -17,19 +17,21 @@ export interface SignableStatement {
  * kind of evidence it requires, on the manifests that evidence is about.
  */
 export function statementsToSign(policy: Policy, image: Image): readonly SignableStatement[] {
-  const onAll: PredicateTypeUri[] = [PredicateType.signature];
+  const onAll: string[] = [PredicateType.signature, ...(policy.predicates ?? [])];
   if (policy.require.includes('provenance')) onAll.push(PredicateType.provenance);
   if (policy.require.includes('verdict')) onAll.push(PredicateType.verdict);
-  const onPlatforms: PredicateTypeUri[] = [];
+  const onPlatforms: string[] = [];
   if (policy.require.includes('sbom')) {
     const formats = policy.sbomFormats ?? SBOM_FORMATS;
     if (formats.includes('spdx')) onPlatforms.push(PredicateType.spdx);
     if (formats.includes('cyclonedx')) onPlatforms.push(PredicateType.cyclonedx);
   }
   if (policy.require.includes('scan')) onPlatforms.push(PredicateType.scan);
+  if (policy.require.includes('tests')) onPlatforms.push(PredicateType.tests);
+  if (policy.require.includes('reproduced')) onPlatforms.push(PredicateType.reproduced);
   // The baseline lets findings pass, so it must be signed like the scan.
   if (policy.alreadyLive === 'report') onPlatforms.push(PredicateType.baseline);
-  const about = (predicates: readonly PredicateTypeUri[]) => (subject: { digest: Digest; name: string }) =>
+  const about = (predicates: readonly string[]) => (subject: { digest: Digest; name: string }) =>
     predicates.map((predicateType) => ({ subject: subject.digest, name: subject.name, predicateType }));
   return [...subjectsOf(image).flatMap(about(onAll)), ...platformsOf(image).flatMap(about(onPlatforms))];
 }
@@ -46,7 +48,7 @@ export function signaturePresent(context: RuleContext): readonly RuleResult[] {
     const covering = signatures.filter((each) => each.subject === subject && each.predicateType === predicateType);
     if (covering.length === 0) {
       if (predicateType === PredicateType.signature) return [`${name}: there is no signature.`];
-      return [`${name}: no signature covers its ${LABEL[predicateType]}.`];
+      return [`${name}: no signature covers its ${labelOf(predicateType)}.`];
     }
     const judgedStatements = context.evidence.flatMap((each) =>
       each.subject === subject && predicateOf(each) === predicateType && 'statement' in each && each.statement
@@ -55,14 +57,14 @@ export function signaturePresent(context: RuleContext): readonly RuleResult[] {
     );
     const uncovered = judgedStatements.some((statement) => !covering.some(({ payload }) => payload === statement));
     return uncovered
-      ? [`${name}: the signature covers a different ${LABEL[predicateType]} than the one checked here.`]
+      ? [`${name}: the signature covers a different ${labelOf(predicateType)} than the one checked here.`]
       : [];
   });
   const by = [...new Set(signatures.map(({ signer }) => signer))].join(', ');
   return judged('signature-present', problems, `${namesOf(subjectsOf(context.image))}: signed by ${by}.`);
 }
 
-function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {
+function predicateOf(evidence: Evidence): string | undefined {
   switch (evidence.kind) {
     case 'sbom':
       return evidence.format === 'syft' ? undefined : PredicateType[evidence.format];
@@ -70,12 +72,20 @@ function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {
     case 'provenance':
     case 'verdict':
     case 'baseline':
+    case 'tests':
+    case 'reproduced':
       return PredicateType[evidence.kind];
+    case 'predicate':
+      return evidence.predicateType;
     case 'contents':
     case 'signature':
     case 'unreadable':
       return undefined;
   }
+}
+
+function labelOf(predicateType: string): string {
+  return LABELS.get(predicateType) ?? `evidence of type ${predicateType}`;
 }
 
 const LABEL: Readonly<Record<PredicateTypeUri, string>> = {
@@ -86,4 +96,9 @@ const LABEL: Readonly<Record<PredicateTypeUri, string>> = {
   [PredicateType.scan]: 'scan',
   [PredicateType.verdict]: 'verdict',
   [PredicateType.baseline]: 'baseline',
+  [PredicateType.reproduced]: 'rebuild',
+  [PredicateType.tests]: 'test result',
 };
+
+// A map and not an object: an attacker can use `constructor` as a predicate type.
+const LABELS: ReadonlyMap<string, string> = new Map(Object.entries(LABEL));

@@ -41,7 +41,7 @@ describe('tools-pinned', () => {
     ['a daemon of somebody’s own', { provenance: [released('buildx'), own('buildkitd')] }, /buildkitd \(sha256:/],
     ['a builder that was there already', { provenance: [released('buildx')] }, /names no buildkitd release/],
     ['provenance of another build system', { provenance: [] }, /names no buildx release/],
-    ['a catalogue that does not name its Syft', { syft: 'unsaid' }, /names no syft release/],
+    ['a catalog that does not name its Syft', { syft: 'unsaid' }, /names no syft release/],
     ['a scan that does not name its Grype', { grype: 'unsaid' }, /names no grype release/],
   ])('fails for %s', (_, programs, why) => {
     const verdict = judge(evidenceWith(programs), { tools: 'pinned' });

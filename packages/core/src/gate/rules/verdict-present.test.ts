@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { digestOf } from '../../image/digest.ts';
+import { parseReference } from '../../reference/reference.ts';
 import {
   ago,
   digestOfPolicy,
@@ -36,7 +37,7 @@ test('a verdict opens the gate for the repository that it names, and for no othe
         spoiltOnAmd64('verdict', (each) => ({ ...each, destination: named })),
         {},
         IMAGE,
-        { destination },
+        { destinations: [destination] },
       ),
       'verdict-present',
     );
@@ -54,10 +55,30 @@ test('a verdict opens the gate for the repository that it names, and for no othe
   }
 });
 
+test('with several destinations, each needs its own verdict, and none of another repository counts', () => {
+  const [here, there] = ['ghcr.io/acme/app', 'docker.io/acme/app'] as const;
+  const destinations = [here, there].map((name) => parseReference(name));
+  const outcome = (...named: readonly (string | undefined)[]) => {
+    const verdicts = named.map((destination) =>
+      soundEvidence().flatMap((each) => (each.kind === 'verdict' ? [{ ...each, destination }] : [])),
+    );
+    const others = soundEvidence().filter(({ kind }) => kind !== 'verdict');
+    return resultsOf(judge([...others, ...verdicts.flat()], {}, IMAGE, { destinations }), 'verdict-present');
+  };
+  const failure = (why: string) =>
+    expect.arrayContaining([expect.objectContaining({ outcome: 'fail', why: expect.stringContaining(why) })]);
+  expect(outcome(here, there)).toMatchObject([{ outcome: 'pass' }]);
+  expect(outcome(undefined)).toMatchObject([{ outcome: 'pass' }]);
+  expect(outcome(here)).toEqual(failure('there is no verdict for docker.io/acme/app.'));
+  expect(outcome(here, there, 'quay.io/acme/app')).toEqual(
+    failure('the verdict is for quay.io/acme/app, not for ghcr.io/acme/app or docker.io/acme/app.'),
+  );
+});
+
 test.each([
-  ['in the future', ago(-2 * HOUR)],
-  ['undated', new Date(Number.NaN)],
-])('a verdict that is %s does not count', (said, decidedOn) => {
+  ['of a later time', ago(-2 * HOUR), 'is dated 2026-11-24T14:00Z, after the time of this one (2026-11-24T12:00Z)'],
+  ['without a date', new Date(Number.NaN), 'undated'],
+])('a verdict %s does not count', (_, decidedOn, said) => {
   const verdict = judge(spoiltOnAmd64('verdict', (each) => ({ ...each, decidedOn })));
   expect(resultsOf(verdict, 'verdict-present')[0]).toMatchObject({
     outcome: 'fail',

@@ -49,7 +49,7 @@ export const GIT_TAG_ROWS: readonly NameRow[] = [
     tags: ['tag-app-v1.2.3-f1f76c12b9e3'],
     version: 'app-v1.2.3-e16b00ee416b',
     reason:
-      'This run is for git tag app/v1.2.3, with tag-, which keeps it apart from a branch of that name, and a hash that keeps it apart from similar names.',
+      'This run is for git tag app/v1.2.3, with tag-, which keeps it apart from a branch of that name, and a hash that keeps it apart from similar names; to publish its version, add the rule semver,match=app/v(.*).',
   },
   {
     about: 'a git tag that is no version',

@@ -24,7 +24,7 @@ export const OWNER_ROWS: readonly NameRow[] = [
     repository: 'ada_acme/app',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'an Enterprise Managed User with capitals and a dash',
@@ -41,21 +41,21 @@ export const OWNER_ROWS: readonly NameRow[] = [
     image: 'forge.example/ada.lovelace/app',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'a repository with dots, dashes and underscores',
     repository: 'acme/my.app_x-y',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'a repository with two dashes',
     repository: 'acme/a--b',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'a repository that no registry takes',
@@ -78,7 +78,7 @@ export const OWNER_ROWS: readonly NameRow[] = [
     image: 'ghcr.io/acme/defaults',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'a name of Docker Hub with capitals',

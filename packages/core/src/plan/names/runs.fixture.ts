@@ -32,7 +32,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     head: 'unknown',
     tags: ['main'],
     version: 'main',
-    reason: 'Published: push of branch main.',
+    reason: 'Will publish: push of branch main.',
   },
   {
     about: 'a branch that is gone',
@@ -58,7 +58,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     rules: ['auto', 'sha'],
     tags: ['sha-0123456789ab', 'nightly-DAY', 'main'],
     version: 'nightly-DAY',
-    reason: 'Published: schedule of branch main.',
+    reason: 'Will publish: schedule of branch main.',
   },
   {
     about: 'a pull request',

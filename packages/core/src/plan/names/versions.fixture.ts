@@ -110,7 +110,7 @@ export const VERSION_ROWS: readonly NameRow[] = [
     release: 'stable',
     tags: ['1.2.3', '1.2', '1', 'latest'],
     version: '1.2.3',
-    reason: 'Published: release of git tag v1.2.3.',
+    reason: 'Will publish: release of git tag v1.2.3.',
   },
   {
     about: 'a version that must not move latest',

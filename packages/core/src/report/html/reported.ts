@@ -1,5 +1,6 @@
 import type { DeclaredIn } from '../../declared-in/declared-in.ts';
-import type { Component, Finding } from '../../evidence.ts';
+import type { Component } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import type { RuleResult } from '../../policy.ts';
 
 /** A layer of one platform, the lowest first. */
@@ -24,7 +25,7 @@ export interface ReportedFinding extends Finding {
   /** The source of the suppression: an ignore entry or a VEX statement. */
   readonly suppressed?: string | undefined;
   /** It would fail the gate, but this live image already has it: `ghcr.io/acme/app:latest`. */
-  readonly alreadyLive?: string;
+  readonly alreadyLive?: string | undefined;
 }
 
 export interface ReportedPlatform {

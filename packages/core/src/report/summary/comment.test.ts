@@ -26,7 +26,7 @@ describe.each(Object.entries(REALISTIC))('the comment on an image: %s', (_, fact
 test('a comment says what the change adds and removes', () => {
   const text = commentMarkdown(REALISTIC['a pull request'], RUN);
   expect(shown(outsideFolds(text))).toContain(
-    'Compared with <code>main</code>: 3 findings fixed, 1 new (CVE-2026-20000), 1 package changed, 2 MiB larger',
+    'Compared with the live tag <code>main</code>: 3 findings fixed, 1 new (CVE-2026-20000), 1 package changed, 2 MiB larger',
   );
   expect(fold(text, 'Changes from <code>main</code>')).toContain('| new | high | CVE-2026-20000 |');
 });

@@ -1,11 +1,13 @@
 import { escapeMarkdown, inlineCode, link } from '../../text/markdown.ts';
 import { clipped } from '../../text/wording.ts';
 import { changesSection, comparisonLine } from '../changes.ts';
+import { expiringLines } from './expiring.ts';
 import type { SummaryFacts } from './facts.ts';
 import { findingsSection } from './findings.ts';
 import { fixTables } from './fix-table.ts';
 import { reasonLines, title } from './headline.ts';
 import { judgedFindings } from './judged.ts';
+import { movedBaseLines } from './moved-base.ts';
 import { notBlockingLine } from './not-blocking.ts';
 
 /** Rows and lines before the folds. Together they keep that part under 150 words. */
@@ -21,8 +23,11 @@ export interface CommentedRun {
   readonly url: string;
 }
 
-/** The comment on a pull request: the verdict, what the change adds and removes, and what to do. */
-export function commentMarkdown(facts: SummaryFacts, run: CommentedRun): string {
+/**
+ * The comment on a pull request: the verdict, what the change adds and removes, and what to do.
+ * @param longest folds that make it longer are left out
+ */
+export function commentMarkdown(facts: SummaryFacts, run: CommentedRun, longest = LONGEST): string {
   const judged = judgedFindings(facts);
   const hasFixes = judged.blocking.size > 0;
   const failed = facts.verdict?.passed === false;
@@ -34,9 +39,12 @@ export function commentMarkdown(facts: SummaryFacts, run: CommentedRun): string 
       failed ? table : '',
       comparisonLine(facts.changes ?? []),
       notBlockingLine(facts, judged),
+      movedBaseLines(facts, judged),
+      expiringLines(facts),
     ],
     [rest, changesSection(facts.changes ?? []), findingsSection(facts, judged)],
     run,
+    longest,
   );
 }
 
@@ -68,7 +76,12 @@ export function failureComment(name: string, failure: CommentedFailure, run: Com
   );
 }
 
-function comment(first: readonly string[], folds: readonly string[], { commit, url }: CommentedRun): string {
+function comment(
+  first: readonly string[],
+  folds: readonly string[],
+  { commit, url }: CommentedRun,
+  longest = LONGEST,
+): string {
   const about = [
     ...(commit === '' ? [] : [`Commit ${inlineCode(commit.slice(0, 12))}`]),
     ...(url === '' ? [] : [link('job summary', url)]),
@@ -77,7 +90,7 @@ function comment(first: readonly string[], folds: readonly string[], { commit, u
   const text = first.filter((part) => part !== '');
   let length = text.join('\n\n').length + last.length;
   for (const fold of folds) {
-    if (fold === '' || length + fold.length > LONGEST) continue;
+    if (fold === '' || length + fold.length > longest) continue;
     text.push(fold);
     length += fold.length + 2;
   }

@@ -5,7 +5,7 @@ import { escapeMarkdown, folded, inlineCode, table } from '../../text/markdown.t
 import { formatBytes, formatDuration } from '../../text/terminal.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { NEXT_STEP } from '../next-step.ts';
-import type { SummaryFacts, TransferSummary } from './facts.ts';
+import type { DestinationSummary, SummaryFacts, TransferSummary } from './facts.ts';
 import { failures } from './headline.ts';
 
 const LONGEST_REASON = 400;
@@ -20,6 +20,18 @@ export function rulesSection(verdict: Verdict | undefined): string {
   const passed = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
   const failed = new Set(failures(verdict).map(({ rule }) => rule)).size;
   return folded(`Gate: ${counted(passed, 'rule')} passed, ${failed} failed`, table(['Rule', 'Why'], rows));
+}
+
+/** Cached steps say whether a cache works. How long they would have taken is not known, so no time is shown. */
+export function buildLine({ build }: Pick<SummaryFacts, 'build'>): string {
+  if (!build || build.steps === 0) return '';
+  return `Build: cached ${build.cached} of ${counted(build.steps, 'step')}.`;
+}
+
+/** Readers of the gate's rules have to know that the layers were not read now. */
+export function reusedLine({ reusedFrom }: Pick<SummaryFacts, 'reusedFrom'>): string {
+  if (!reusedFrom) return '';
+  return `Same image as before: its SBOMs and the verdict on its layers are those of ${reusedFrom.toISOString().slice(0, 10)}. Only the scan is new.`;
 }
 
 export function platformsSection({ platforms = [] }: SummaryFacts): string {
@@ -42,10 +54,19 @@ export function platformsSection({ platforms = [] }: SummaryFacts): string {
   return folded(`Platforms: ${platforms.length}`, table(headers, rows));
 }
 
-/** Every tag, set or not, with its reason, and the transfer. */
-export function tagsSection({ publication, rescan, tags = [], transfer }: SummaryFacts): string {
+/** Every tag, set or not, with its reason, and the transfer, of each destination. */
+export function tagsSection(facts: SummaryFacts): string {
+  const { others = [], publication, rescan, tags = [], transfer } = facts;
   if (rescan || (tags.length === 0 && !transfer)) return '';
-  const parts = [];
+  const parts = [
+    ...tagsOf(facts),
+    ...others.flatMap((one) => [`Tags and transfer to ${inlineCode(clipped(one.name))}:`, ...tagsOf(one)]),
+  ];
+  return folded(publication?.published === false ? 'Planned tags' : 'Tags and transfer', parts.join('\n\n'));
+}
+
+function tagsOf({ tags = [], transfer }: DestinationSummary): readonly string[] {
+  const parts: string[] = [];
   if (tags.length > 0) {
     const rows = tags.map(({ tag, outcome, from, reason }) => [
       inlineCode(clipped(tag)),
@@ -55,7 +76,7 @@ export function tagsSection({ publication, rescan, tags = [], transfer }: Summar
     parts.push(table(['Tag', 'Result', 'Why'], rows));
   }
   if (transfer) parts.push(transferText(transfer));
-  return folded(publication?.published === false ? 'Planned tags' : 'Tags and transfer', parts.join('\n\n'));
+  return parts;
 }
 
 function transferText(transfer: TransferSummary): string {

@@ -7,6 +7,7 @@ import type { Policy, Verdict } from '../../policy.ts';
 import type { LiveChanges } from '../changes.ts';
 import type { PlatformLayers } from '../contents.ts';
 import type { RescanFacts } from '../rescan.ts';
+import type { RebuildSummary } from './rebuild.ts';
 
 export interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence | undefined;
@@ -40,12 +41,24 @@ export interface TransferSummary {
   readonly resumed: number;
   readonly bytes: number;
   readonly milliseconds: number;
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/** One of several destinations: what it has in the registry, and how to use it from there. */
+export interface DestinationSummary {
+  /** `registry/repository`. */
+  readonly name: string;
+  readonly tags?: readonly TagSummary[];
+  readonly transfer?: TransferSummary;
+  /** Full references that can be pulled, the one by digest first. */
+  readonly references?: readonly string[];
+  /** Shell lines that verify the published image. */
+  readonly verifyCommands?: readonly string[];
 }
 
 /** The results at the end of a run, successful or not; absent results are not mentioned. */
-export interface SummaryFacts {
-  /** `registry/repository`, or the display name of an image that is not published. */
+export interface SummaryFacts extends DestinationSummary {
+  /** `registry/repository`, of every destination, or the display name of an image that is not published. */
   readonly name: string;
   readonly image?: Image;
   readonly verdict?: Verdict;
@@ -54,16 +67,18 @@ export interface SummaryFacts {
   readonly platforms?: readonly PlatformSummary[];
   /** The baselines that the platforms were compared with. */
   readonly baselines?: readonly BaselineEvidence[];
-  /** Whether it was pushed, and the reason in one sentence (Plan.why). */
+  /** Whether it was pushed, and the reason in one sentence: `Push of branch main.` */
   readonly publication?: { readonly published: boolean; readonly why: string };
-  readonly tags?: readonly TagSummary[];
-  readonly transfer?: TransferSummary;
+  /** Destinations after the first. */
+  readonly others?: readonly DestinationSummary[] | undefined;
+  /** Steps of the build, and how many of them a cache had. */
+  readonly build?: { readonly steps: number; readonly cached: number } | undefined;
+  /** Time of the SBOMs and of the verdict on the layers, if published ones were used again. */
+  readonly reusedFrom?: Date | undefined;
+  /** A second build, if one was requested. */
+  readonly rebuilt?: RebuildSummary | undefined;
   /** The image was published before, and this is a rescan of it. */
   readonly rescan?: RescanFacts;
   /** Compared with the tag that is live now. */
   readonly changes?: readonly LiveChanges[];
-  /** Full references that can be pulled, the one by digest first. */
-  readonly references?: readonly string[];
-  /** Shell lines that verify the published image. */
-  readonly verifyCommands?: readonly string[];
 }

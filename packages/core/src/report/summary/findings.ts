@@ -22,7 +22,7 @@ export function findingsSection(facts: SummaryFacts, { all, blocking, warned }: 
     severityText(finding, blocking.has(finding), warned.has(finding)),
     finding.cvss ? String(finding.cvss.score) : '',
     advisoryText(finding),
-    inlineCode(clipped(finding.package.name)),
+    packageText(finding),
     escapeMarkdown(clipped(finding.package.version)),
     escapeMarkdown(clipped(fixText(finding))),
     whereText(finding),
@@ -58,6 +58,11 @@ export function findingsSection(facts: SummaryFacts, { all, blocking, warned }: 
 function severityText({ severity, suppressedBy }: MergedFinding, blocks: boolean, warns: boolean): string {
   if (warns) return `${severity} ⚠️`;
   return blocks ? `**${severity}** ⛔` : suppressedBy ? `${severity} 🔇` : severity;
+}
+
+/** The name, and the ecosystem: several have a package of the same name. */
+function packageText({ package: { name, type } }: MergedFinding): string {
+  return `${inlineCode(clipped(name))} ${escapeMarkdown(clipped(type))}`;
 }
 
 /** The linked id, and the title. */

@@ -38,7 +38,10 @@ export function fixTables(facts: SummaryFacts, { all, blocking }: JudgedFindings
 }
 
 function restTable(headers: readonly string[], fixes: readonly Fix<MergedFinding>[]): string {
-  const more = fixes.length > MOST_FOLDED ? `\n\n${fixes.length - MOST_FOLDED} more changes are not shown.` : '';
+  const more =
+    fixes.length > MOST_FOLDED
+      ? `\n\n${counted(fixes.length - MOST_FOLDED, 'more change is', 'more changes are')} not shown.`
+      : '';
   return `${table(headers, fixes.slice(0, MOST_FOLDED).map(row))}${more}`;
 }
 

@@ -1,14 +1,12 @@
 import type { RuleName, RuleResult, Verdict } from '../../policy.ts';
 import { escapeMarkdown, inlineCode } from '../../text/markdown.ts';
-import { capitalised, clipped, counted, listed } from '../../text/wording.ts';
+import { clipped, counted, listed } from '../../text/wording.ts';
 import { NEXT_STEP } from '../next-step.ts';
 import type { SummaryFacts } from './facts.ts';
 
 const LONGEST_REASON = 200;
 const LONGEST_FAILURE = 160;
 const MOST_TAGS = 8;
-/** The headline says it already. */
-const PUBLISHED = 'Published: ';
 
 /** Rules that a change of packages satisfies: the table of fixes is their next step. */
 const BY_FINDINGS: ReadonlySet<RuleName> = new Set([
@@ -24,9 +22,7 @@ export function headline(facts: SummaryFacts): string {
   const { image, publication, references = [], rescan, verdict } = facts;
   const lines = [`## ${title(facts)}`];
   if (publication && !rescan && (!verdict || verdict.passed)) {
-    const { published, why } = publication;
-    const reason = published && why.startsWith(PUBLISHED) ? why.slice(PUBLISHED.length) : why;
-    lines.push(escapeMarkdown(clipped(capitalised(reason), LONGEST_REASON)));
+    lines.push(escapeMarkdown(clipped(publication.why, LONGEST_REASON)));
   }
   if (rescan && rescan.attached > 0) lines.push(attachedText(rescan.attached, verdict));
   // The command that pulls the image has the digest, too.

@@ -1,4 +1,4 @@
-import type { Finding } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { baselinesOf, compared } from '../../gate/baseline.ts';
 import { blockingFindings } from '../../gate/findings.ts';
 import { type SuppressedFinding, suppress } from '../../gate/suppressed.ts';

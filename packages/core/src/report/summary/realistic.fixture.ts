@@ -1,6 +1,7 @@
 /** For tests: what an image of three platforms, built from a Debian image with an npm application, brings along. */
 import { packageKey } from '../../cause/cause.ts';
-import type { Finding, ScanEvidence } from '../../evidence.ts';
+import type { ScanEvidence } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { finding, IMAGE, NOW, STRICT, soundEvidence } from '../../gate/sound.fixture.ts';
 import { digestOf } from '../../image/digest.ts';
 import { MediaType } from '../../image/media-type.ts';
@@ -138,12 +139,12 @@ const published = {
   ...common,
   verdict: verdictOf([]),
   platforms: platformsWith(withoutBlocking),
-  publication: { published: true, why: 'Published: push of git tag v1.2.3.' },
+  publication: { published: true, why: 'Push of git tag v1.2.3.' },
   tags: ['1.2.3', '1.2', '1', 'latest'].map((tag) => ({ tag, outcome: 'set', reason: `Git tag v1.2.3 is ${tag}.` })),
   transfer: { sent: 12, mounted: 3, skipped: 8, resumed: 0, bytes: 52_428_800, milliseconds: 3_100 },
   references: [REFERENCE, ...['1.2.3', '1.2', '1', 'latest'].map((tag) => `ghcr.io/acme/app:${tag}`)],
   verifyCommands: [
-    '# Not compared by cosign: runner environment github-hosted.',
+    "# cosign cannot check that the runner was GitHub's.",
     `cosign verify --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1.2.3 --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-github-workflow-repository acme/app --certificate-github-workflow-ref refs/tags/v1.2.3 ${REFERENCE}`,
   ],
 } as const satisfies SummaryFacts;

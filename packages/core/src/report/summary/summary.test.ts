@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { packageKey } from '../../cause/cause.ts';
-import type { Finding, ScanEvidence } from '../../evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { FULL } from '../../gate/full-policy.fixture.ts';
 import { DAY, finding, IMAGE, judge, NOW, STRICT, scanned, soundEvidence, spoilt } from '../../gate/sound.fixture.ts';
 import type { Policy } from '../../policy.ts';
@@ -8,7 +8,7 @@ import type { SummaryFacts } from './facts.ts';
 import { summaryMarkdown } from './summary.ts';
 import { fold, outsideFolds, shown } from './words.fixture.ts';
 
-const [scan] = soundEvidence().filter((each): each is ScanEvidence => each.kind === 'scan');
+const [scan] = soundEvidence().filter((each) => each.kind === 'scan');
 if (!scan) throw new Error('the fixture has no scan');
 
 const withFindings = (findings: readonly Finding[], platform = 'linux/amd64') => ({
@@ -24,7 +24,7 @@ const open: SummaryFacts = {
   verdict: judge(soundEvidence()),
   policy: STRICT,
   platforms: [{ ...withFindings([]), packages: 120, size: 3_500_000, layers: 4 }],
-  publication: { published: true, why: 'Published: push of tag v1.2.3.' },
+  publication: { published: true, why: 'Push of tag v1.2.3.' },
   tags: [
     { tag: '1.2.3', outcome: 'set', reason: 'version 1.2.3' },
     { tag: 'latest', outcome: 'moved', from: IMAGE.root.digest, reason: 'newest stable version' },
@@ -65,7 +65,7 @@ describe('the summary of a published image', () => {
       'Findings: none',
       'Platforms: 1',
       'Tags and transfer',
-      'Gate: 16 rules passed, 0 failed',
+      'Gate: 18 rules passed, 0 failed',
     ]);
     expect(shown(outsideFolds(text))).toContain('\n\nPush of tag v1.2.3.\n\n');
     expect(shown(outsideFolds(text))).toContain('Tags: <code>1.2.3</code>, <code>latest</code>');
@@ -226,7 +226,7 @@ describe('findings', () => {
       ...{ fix: 'wont-fix', fixedIn: [], cvss: { score: 9.8, vector: 'CVSS:3.1/AV:N', version: '3.1' } },
     });
     expect(shown(summaryMarkdown({ ...open, platforms: [withFindings([told])] }))).toContain(
-      '| **high** ⛔ | 9.8 | [CVE-2026-7](https://nvd.nist.gov/vuln/detail/CVE-2026-7) Stack overflow in *parse* | <code>minimist</code> | 1.2.3 | vendor will not fix | <code>/app/package-lock.json</code> |',
+      '| **high** ⛔ | 9.8 | [CVE-2026-7](https://nvd.nist.gov/vuln/detail/CVE-2026-7) Stack overflow in *parse* | <code>minimist</code> npm | 1.2.3 | vendor will not fix | <code>/app/package-lock.json</code> |',
     );
   });
 
@@ -240,7 +240,7 @@ describe('findings', () => {
     );
   });
 
-  test('of several platforms are told once, with where they are', () => {
+  test('of several platforms are listed once, with their platforms', () => {
     const both = finding({ id: 'CVE-BOTH' });
     const arm = finding({ id: 'CVE-ARM' });
     const platforms = [withFindings([both]), withFindings([both, arm], 'linux/arm64')];
@@ -282,7 +282,7 @@ describe('text from outside', () => {
     '\n\n## injected',
   ];
 
-  test.each(hostile)('%j stays text, wherever it stands', (text) => {
+  test.each(hostile)('%j stays text in every position', (text) => {
     const bad = finding({
       ...{ id: text, title: text },
       url: `javascript:${text}`,
@@ -317,17 +317,30 @@ describe('text from outside', () => {
   });
 });
 
-test('what is not known is not spoken of', () => {
+test('the build says how many of its steps a cache saved; one without steps says nothing', () => {
+  const of = (steps: number, cached: number) => shown(summaryMarkdown({ ...open, build: { steps, cached } }));
+  expect(of(7, 3)).toContain('Build: cached 3 of 7 steps.');
+  expect(of(1, 0)).toContain('Build: cached 0 of 1 step.');
+  expect(of(0, 0)).not.toContain('Build:');
+});
+
+test('an image whose evidence is that of an earlier run says from when it is', () => {
+  const text = shown(summaryMarkdown({ ...open, reusedFrom: new Date('2026-11-20T23:30:00Z') }));
+  expect(text).toContain('the verdict on its layers are those of 2026-11-20. Only the scan is new.');
+  expect(shown(summaryMarkdown(open))).not.toContain('Same image as before');
+});
+
+test('unknown facts are not in the summary', () => {
   expect(summaryMarkdown({ name: 'app' })).toBe('## app\n');
 });
 
-describe('what policy or VEX suppress', () => {
+describe('findings suppressed by policy or VEX', () => {
   const ignored = finding({ id: 'CVE-2026-7' });
   const [entry] = FULL.ignore ?? [];
   const policy = { ...STRICT, ignore: entry ? [{ ...entry, id: 'CVE-2026-7', reason: 'No *input* reaches it.' }] : [] };
   const facts = (findings: readonly Finding[]): SummaryFacts => {
     const evidence = spoilt('scan', (each) => ({ ...each, findings, scannerTripped: true }));
-    const [amd64] = evidence.filter((each): each is ScanEvidence => each.kind === 'scan');
+    const [amd64] = evidence.filter((each) => each.kind === 'scan');
     const verdict = judge(evidence, policy);
     return {
       name: 'app',

@@ -1,5 +1,5 @@
 import type { Services } from '../../services.ts';
-import type { Builder } from '../engine.ts';
+import type { Builder } from '../builder.ts';
 
 /** In milliseconds. A builder whose disk is full may not respond. */
 const PATIENCE = 20_000;

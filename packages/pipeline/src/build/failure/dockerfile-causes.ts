@@ -81,8 +81,8 @@ export const notAllowed: Cause = ({ reason }) => {
       }
     : {
         id: 'build-privilege',
-        message: `${entitlement} is not allowed: Tidegate builds without privileged steps.`,
-        next: 'Remove the flag from RUN, or run that step outside the build.',
+        message: `${entitlement} is not allowed: the input allow does not list it, or the builder does not grant it.`,
+        next: `Remove the flag from RUN, or add ${entitlement} to the input allow and to build.entitlements in the policy.`,
       };
 };
 

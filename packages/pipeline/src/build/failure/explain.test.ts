@@ -47,6 +47,17 @@ Dockerfile.dev:7
 --------------------
 ERROR: failed to build: failed to solve: process "/bin/sh -c ./test" did not complete successfully: ${end}`;
 
+test('cached instructions are counted, each once; pulls, exports and FROM are not among them', () => {
+  const reader = new TranscriptReader((text) => text);
+  const lines = [
+    ...['#1 [internal] load build definition from Dockerfile', '#1 DONE 0.0s', '#5 [build 1/3] FROM docker.io/a/b:1'],
+    ...['#5 CACHED', '#6 [build 2/3] COPY . .', '#6 CACHED', '#7 [linux/arm64 build 3/3] RUN make', '#7 0.1 CACHED'],
+    ...['#7 DONE 3.0s', '#8 [stage-1 2/2] RUN [ "x", "[1/2] y" ]', '#8 CACHED', '#9 exporting to oci image format'],
+  ];
+  for (const line of lines) reader.read(line);
+  expect(reader.steps()).toEqual({ steps: 3, cached: 2 });
+});
+
 test('causes have codes of their own', async () => {
   const recorded = await Promise.all(RECORDED.map(async ({ output }) => (await explained(output)).id));
   expect(recorded).toContain('base-denied');
@@ -110,7 +121,7 @@ describe('a step that could not connect', () => {
   });
 });
 
-describe('what is not a failure of the build stays as it is', () => {
+describe('errors that are not build failures are unchanged', () => {
   test.each([
     ['output without an error of buildx', '#1 [internal] load build definition\nno space left on device'],
     ['a build that was stopped', 'ERROR: failed to build: failed to solve: Canceled: context canceled'],

@@ -103,7 +103,7 @@ export async function explainFailure(
   return new TidegateError(known.id, message, {
     next: known.next,
     cause: error,
-    ...(line !== undefined && isLocal ? { place: { file, line } } : {}),
+    place: line !== undefined && isLocal ? { file, line } : undefined,
   });
 }
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { nearest } from '@tidegate/core';
 import type { Cause, Facts, Known } from './facts.ts';
+import { networkError } from './network-errors.ts';
 
 /** A source of COPY, ADD or a bind mount that is not there. */
 export const fileMissing: Cause = async (facts) => {
@@ -67,7 +68,7 @@ export const downloadFailed: Cause = ({ reason, keyword, instruction }) => {
       next: 'Find out why the file changed before you update the checksum.',
     };
   }
-  const [, why] = /(no such host|connection refused|i\/o timeout)$/.exec(reason) ?? [];
+  const why = networkError(reason);
   if (why === undefined || !/https?:/.test(instruction)) return undefined;
   return {
     id: 'build-download',

@@ -1,5 +1,6 @@
 import { nearest, parseReference, registryAdvice } from '@tidegate/core';
 import type { Cause, Facts, Known } from './facts.ts';
+import { networkError } from './network-errors.ts';
 
 /** The hint for an image with the name of a stage. */
 const SUGGESTION = / \(did you mean ([^ ()]+)\?\)$/;
@@ -101,26 +102,13 @@ function missing(text: string, image: string, what: string, stage: { next: strin
   };
 }
 
-/** How errors of Go's network library end. */
-const UNREACHED = [
-  'no such host',
-  'connection refused',
-  'connection reset by peer',
-  'i/o timeout',
-  'TLS handshake timeout',
-  'network is unreachable',
-  'no route to host',
-  'server gave HTTP response to HTTPS client',
-  'EOF',
-] as const;
-
 function unreachable(
   text: string,
   image: string,
   what: string,
   stage: { next: string } | undefined,
 ): Known | undefined {
-  const why = UNREACHED.find((words) => text.endsWith(words)) ?? /x509: [^":]+$/.exec(text)?.[0];
+  const why = networkError(text);
   if (why === undefined) return undefined;
   const { registry } = parsed(image);
   return {

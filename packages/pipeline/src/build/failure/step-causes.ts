@@ -1,5 +1,6 @@
 import type { Cause, Facts, Known } from './facts.ts';
 import { lastWords } from './last-words.ts';
+import { networkErrorOfProgram } from './network-errors.ts';
 import { otherWords, says } from './symptoms.ts';
 
 const exitCode = ({ reason }: Facts) => /did not complete successfully: exit code: (\d+)/.exec(reason)?.[1];
@@ -136,14 +137,10 @@ export const optionalSecretMissing: Cause = (facts) => {
   };
 };
 
-/** Messages of resolvers, sockets and the most common tools. */
-const UNREACHED =
-  /(?:^|[:()\]] ?|\b(?:code|errno|getaddrinfo|connect) '?)(?:Temporary failure (?:in name resolution|resolving)|Could not resolve host|no such host|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Connection refused|Network is unreachable|No route to host|bad address)/i;
-
 /** The program could not connect. Its own words say to which host. */
 export const unreachable: Cause = (facts): Known | undefined => {
   if (facts.keyword !== 'RUN') return undefined;
-  const line = says(facts, UNREACHED);
+  const line = networkErrorOfProgram(facts);
   if (!line) return undefined;
   return {
     id: 'build-network',

@@ -18,7 +18,7 @@ export function says({ step, reason }: Facts, pattern: RegExp): string | undefin
 }
 
 /**
- * What the program itself reported, as a sentence, if it is not in the line that a cause was found by: ordinary output
+ * The report of the program itself, as a sentence, if it is not in the line that a cause was found by: ordinary output
  * can have the words of a cause, and must not hide the failure.
  */
 export function otherWords({ step, reason }: Facts, line: string | undefined): string {

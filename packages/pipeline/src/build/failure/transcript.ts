@@ -32,6 +32,13 @@ const LONGEST_REASON = 4000;
 const LONGEST_EXCERPT = 200;
 const MOST_REASONS = 400;
 
+/** Instructions of the Dockerfile that a build had to do, those of stages in use. */
+export interface StepCounts {
+  readonly steps: number;
+  /** Taken from a cache. */
+  readonly cached: number;
+}
+
 interface Open {
   name: string;
   output: string[];
@@ -50,6 +57,8 @@ export class TranscriptReader {
   #reason: string[] | undefined;
   /** Line of `Dockerfile:4`, until a ruler follows. */
   #place: number | undefined;
+  /** By id, each instruction, and whether it was cached. */
+  readonly #counted = new Map<string, boolean>();
   readonly #redact: (text: string) => string;
 
   /** @param redact removes secrets, before a line is cut */
@@ -74,6 +83,11 @@ export class TranscriptReader {
     } else this.#readExcerpt(line);
   }
 
+  /** FROM is no step: whether its image was here already says nothing about the work that a cache saved. */
+  steps(): StepCounts {
+    return { steps: this.#counted.size, cached: [...this.#counted.values()].filter(Boolean).length };
+  }
+
   /** @returns undefined if buildx reported no error of its own */
   transcript(): Transcript | undefined {
     const reason = this.#redact(this.#reason?.join('\n') ?? '')
@@ -92,6 +106,7 @@ export class TranscriptReader {
     const step = this.#steps.get(id);
     if (!step) {
       this.#steps.set(id, { name: rest, output: [], error: undefined });
+      if (INSTRUCTION.test(rest) && !this.#counted.has(id)) this.#counted.set(id, false);
       return;
     }
     const output = /^\d+\.\d+ (.*)$/.exec(rest);
@@ -99,7 +114,10 @@ export class TranscriptReader {
       step.output.push(output[1] ?? '');
       if (step.output.length > MOST_LINES) step.output.shift();
     } else if (rest.startsWith('ERROR: ')) step.error = rest.slice('ERROR: '.length);
-    else if (/^(?:DONE|CACHED)\b/.test(rest)) this.#steps.delete(id);
+    else if (/^(?:DONE|CACHED)\b/.test(rest)) {
+      if (rest === 'CACHED' && this.#counted.has(id)) this.#counted.set(id, true);
+      this.#steps.delete(id);
+    }
   }
 
   #readExcerpt(line: string): void {
@@ -129,6 +147,9 @@ export class TranscriptReader {
     return same ?? failed.findLast(({ name }) => !name.startsWith('importing cache'));
   }
 }
+
+/** `[2/3] RUN …`, `[build 3/7] …`, `[linux/arm64 build 3/7] …`. */
+const INSTRUCTION = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/;
 
 function withoutPrefix(text: string): string {
   return text.replace(/^failed to build: /, '').replace(/^failed to solve: /, '');

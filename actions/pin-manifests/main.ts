@@ -1,0 +1,5 @@
+import { runAction } from '@tidegate/runner';
+import { action } from './action.ts';
+import { run } from './run.ts';
+
+await runAction(action, run);

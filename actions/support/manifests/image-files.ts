@@ -1,0 +1,153 @@
+import { lstat, open, readFile, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import {
+  glob,
+  type ImagePath,
+  imagesOf,
+  isJsonManifest,
+  MAX_MANIFEST_BYTES,
+  readManifestFile,
+  TidegateError,
+} from '@tidegate/core';
+import type { Job } from '@tidegate/runner';
+import { isOfChart, listFiles } from '@tidegate/source';
+import type { ImagesFile } from './images-file.ts';
+import { addNamedFiles } from './named-files.ts';
+import { isFolderAt, MOST_FILES, nameIn, unusable } from './workspace-paths.ts';
+
+/**
+ * Read the files of the input `files`, and those that kustomizations among them name. Symbolic links are not
+ * followed: a repository could name any file of the machine.
+ * @throws TidegateError `input-path-unusable`, `manifest-unreadable`
+ */
+export async function readImages(
+  given: readonly string[],
+  paths: readonly ImagePath[],
+  check: boolean,
+  job: Job,
+  input = 'files',
+): Promise<readonly ImagesFile[]> {
+  const found = new Map<string, ImagesFile>();
+  const links = new Set<string>();
+  for (const text of given) {
+    const { isFolder, files } = await filesOf(text, input, links, job);
+    for (const path of files) {
+      const file = await readOne(path, { isOfFolder: isFolder, paths, check }, job);
+      if (file) found.set(path, file);
+      if (found.size > MOST_FILES) throw unusable(text, `at most ${MOST_FILES} files`, input);
+    }
+  }
+  await addNamedFiles(
+    found,
+    async (path, as) => {
+      const options = { isOfFolder: false, isPatch: as === 'patch', paths, check };
+      return (await readOne(path, options, job)) ?? Promise.reject(new Error(`${path} was not read`));
+    },
+    job,
+  );
+  if (check) await assertLinksRead(links, found, input, job);
+  return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** kubectl follows a link to a file in a folder: it must be one to a file that is read. */
+async function assertLinksRead(
+  links: ReadonlySet<string>,
+  found: ReadonlyMap<string, ImagesFile>,
+  input: string,
+  job: Job,
+): Promise<void> {
+  if (links.size === 0) return;
+  const read = new Set(await Promise.all([...found.keys()].map((path) => realpath(path))));
+  for (const link of links) {
+    const target = await realpath(link).catch(() => undefined);
+    const isFile = target !== undefined && (await lstat(target)).isFile();
+    if (isFile && !read.has(target)) {
+      throw unusable(nameIn(job, link), `no link in the folder, or one to a file that ${input} names as well`, input);
+    }
+  }
+}
+
+/** The files of a path, a folder, or a pattern. Those of a pattern count as files of a folder. */
+async function filesOf(
+  text: string,
+  input: string,
+  links: Set<string>,
+  job: Job,
+): Promise<{ readonly isFolder: boolean; readonly files: readonly string[] }> {
+  if (text.includes('*')) {
+    const fits = glob(text.replace(/^\.\//, ''));
+    const linked = new Set<string>();
+    const all = await filesBelow(job.workspace, linked);
+    const files = all.filter((path) => fits(nameIn(job, path)));
+    for (const link of linked) if (fits(nameIn(job, link))) links.add(link);
+    if (files.length === 0) throw unusable(text, 'a pattern that matches manifests of the workspace', input);
+    return { isFolder: true, files };
+  }
+  const top = resolve(job.workspace, text);
+  const isFolder = await isFolderAt(top, text, job, input);
+  return { isFolder, files: isFolder ? await filesBelow(top, links) : [top] };
+}
+
+/** Manifests below a folder. Vendored ones are deployed too. */
+async function filesBelow(folder: string, links: Set<string>): Promise<string[]> {
+  const fits = (name: string) => /\.(?:ya?ml|json)$|^[Kk]ustomization$/.test(name);
+  const onLink = (path: string) => void links.add(join(folder, path));
+  return (await listFiles(folder, { passedBy: NO_SOURCES, fits, onLink })).map((path) => join(folder, path));
+}
+
+const NO_SOURCES: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
+interface ReadOptions {
+  readonly paths: readonly ImagePath[];
+  readonly check: boolean;
+  /** Not named by the user: other JSON files and templates are left alone. */
+  readonly isOfFolder: boolean;
+  readonly isPatch?: boolean | undefined;
+}
+
+async function readOne(
+  path: string,
+  { paths, check, isOfFolder, isPatch }: ReadOptions,
+  job: Job,
+): Promise<ImagesFile | undefined> {
+  const name = nameIn(job, path);
+  if (isOfFolder && path.endsWith('.json') && !(await mayBeManifest(path))) return undefined;
+  const bytes = await start(path);
+  try {
+    const file = await readManifestFile(bytes, name);
+    return { path, name, bytes, file, ...(await imagesOf(file, paths, isPatch)) };
+  } catch (error) {
+    const isTemplate = error instanceof TidegateError && error.id === 'manifest-unreadable' && bytes.includes('{{');
+    // Words in braces may be in a comment, of a file that kubectl reads and we do not.
+    if (!isOfFolder || !isTemplate || (check && !isOfChart(path, await chartsAround(path)))) throw error;
+    job.log.notice(`${name} is a template and is left alone: pin the values that it takes.`);
+    return undefined;
+  }
+}
+
+/** Larger files are refused like any manifest of their size. */
+const LARGEST_JSON = 64 * 1024 * 1024;
+
+async function mayBeManifest(path: string): Promise<boolean> {
+  const { size } = await lstat(path);
+  return size > LARGEST_JSON || isJsonManifest(await readFile(path));
+}
+
+/** Of a file that is too large only as much as is needed to refuse it. */
+async function start(path: string): Promise<Buffer> {
+  const { size } = await lstat(path);
+  if (size <= MAX_MANIFEST_BYTES) return readFile(path);
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(MAX_MANIFEST_BYTES + 1));
+  return buffer;
+}
+
+/** Folders of the Helm charts that a file is in, written like the file. */
+async function chartsAround(path: string): Promise<readonly string[]> {
+  const charts: string[] = [];
+  for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
+    const chart = await lstat(join(at, 'Chart.yaml')).catch(() => undefined);
+    if (chart?.isFile()) charts.push(at);
+  }
+  return charts;
+}

@@ -1,0 +1,47 @@
+export const id=606;export const ids=[606];export const modules={606:(e,t,i)=>{i.r(t),i.d(t,{runCompletion:()=>runCompletion});var n=i(35583),o=i(28726);let r=["bash","zsh","fish"];function completionScript(e,t){let i=r.find(t=>t===e);if(i)return a[i](t);throw(0,o.W)(`completion: got ${JSON.stringify(e)}.`,"Write bash, zsh or fish.")}let a={bash:bashScript,zsh:e=>`#compdef tidegate
+autoload -U +X bashcompinit && bashcompinit
+${bashScript(e)}`,fish:fishScript};function secondWords(e){let t=new Map;for(let{name:i}of e){let[e="",n]=i.split(" ");void 0!==n&&t.set(e,[...t.get(e)??[],n])}return t}function firstWords(e){return[...new Set(e.map(({name:e})=>e.split(" ")[0]??""))]}function bashScript(e){let t=[...secondWords(e)].map(([e,t])=>`    ${e}) second="${t.join(" ")}"; command="$command $\{COMP_WORDS[2]}" ;;`).join(`
+`),i=e.map(({name:e,flags:t})=>`    "${e}") words="${t.map(e=>`--${e.name}`).join(" ")}" ;;`).join(`
+`),n=new Map;for(let{name:t,flags:i}of e)for(let{name:e,choices:o}of i)o&&n.set(o.join(" "),[...n.get(o.join(" "))??[],`"${t} --${e}"`]);let o=[...n].map(([e,t])=>`    ${t.join(" | ")}) words="${e}" ;;`).join(`
+`);return`# tidegate completion
+_tidegate() {
+  local cur="$\{COMP_WORDS[COMP_CWORD]}" prev="$\{COMP_WORDS[COMP_CWORD-1]}" words=""
+  local command="$\{COMP_WORDS[1]}" second=""
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${firstWords(e).join(" ")}" -- "$cur"))
+    return
+  fi
+  case "$command" in
+${t}
+  esac
+  if [ "$COMP_CWORD" -eq 2 ] && [ -n "$second" ]; then
+    COMPREPLY=($(compgen -W "$second" -- "$cur"))
+    return
+  fi
+  case "$prev" in
+    --*-file | --file | --report-dir | --layout) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+  esac
+  case "$command $prev" in
+${o}
+  esac
+  if [ -z "$words" ]; then
+    case "$command" in
+${i.replaceAll(/^ {4}/gm,"      ")}
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -F _tidegate tidegate
+`}function fishScript(e){let t=["# tidegate completion","complete -c tidegate -f"];for(let i of firstWords(e)){let n=e.find(({name:e})=>e.split(" ")[0]===i)?.summary??"";t.push(`complete -c tidegate -n __fish_use_subcommand -a ${i} -d ${quoted(n)}`)}let i=secondWords(e);for(let[e,n]of i){let i=`not __fish_seen_subcommand_from ${n.join(" ")}`;t.push(`complete -c tidegate -n '__fish_seen_subcommand_from ${e}; and ${i}' -a ${quoted(n.join(" "))}`)}for(let{name:n,flags:o}of e){let e=n.split(" ").map(e=>`__fish_seen_subcommand_from ${e}`);for(let[t,o]of i)o.includes(n)&&e.push(`not __fish_seen_subcommand_from ${t}`);for(let i of o){let n=i.choices?` -x -a ${quoted(i.choices.join(" "))}`:void 0===i.value?"":" -r";t.push(`complete -c tidegate -n '${e.join("; and ")}' -l ${i.name}${n}`)}}return`${t.join(`
+`)}
+`}function quoted(e){return`'${e.replaceAll("\\","\\\\").replaceAll("'","\\'")}'`}var s=i(38267),l=i(98102),d=i(73508);let c=`Usage: tidegate completion bash|zsh|fish
+
+Print the completion script of this shell. To load it:
+
+  bash   source <(tidegate completion bash)
+  zsh    source <(tidegate completion zsh)
+  fish   tidegate completion fish | source
+`;async function runCompletion(e,t){let[i,...r]=e;if("--help"===i||"-h"===i)return t.print(c),d.d.ok;if(void 0===i||r.length>0)throw(0,o.W)("completion takes one argument.","Write tidegate completion bash, zsh or fish.");let a=await Promise.all(n.A.map(async e=>{let{name:t,summary:i}=e;return{name:t,summary:i,flags:(0,l.flagsOf)(e,await e.schema())}})),u={name:"init",summary:"Propose workflow, policy and .dockerignore.",flags:s.INIT_FLAGS};return t.print(completionScript(i,[...a,u])),d.d.ok}},82811:(e,t,i)=>{i.d(t,{M:()=>errorOf});var n=i(40905);function errorOf({entry:e,message:t,next:i}){return{code:e.code,title:e.title,message:t,next:i,address:(0,n.tx)(e.code)}}},98102:(e,t,i)=>{i.r(t),i.d(t,{flagsOf:()=>flagsOf,runActionCommand:()=>runActionCommand});var n=i(35583),o=i(51455),r=i(76760),a=i(83922),s=i(28726);async function assertSources(e,t){let i=await (0,o.stat)((0,r.resolve)(t,e)).catch(()=>void 0);if(!(i?.isFile()||i?.isDirectory()))throw(0,s.W)(`${(0,a.TL)(e)} is neither a file nor a folder in ${(0,a.TL)(t)}.`,"Give the path of a folder, or of one file to check.")}var l=i(51174),d=i(57134);async function readInputs(e,{values:t,positionals:i},n,o){let r=new Map,a=(0,l.eJ)(e);for(let i of a){let{input:n=""}=i,a=e.inputs[n],s=t.get(i.name);if(a)if((0,l.$f)(n,a)){let e=await secretOf(i,s?.[0],o);void 0!==e&&r.set(n,e)}else s&&r.set(n,s.map(e=>asLine(e,a)).join(`
+`))}takeArguments(r,e,i,n);let d=a.find(({input:e="",required:t})=>t&&!r.get(e)?.trim());if(d)throw(0,s.W)(`--${d.name} is missing. ${d.description}`,`Run tidegate ${n} --help.`);return r}function argumentInput({inputs:e}){return void 0!==e["pull-request"]?"files":["image","context","layout"].find(t=>void 0!==e[t])}function takeArguments(e,t,i,n){let[o,r]=i;if(void 0===o)return;let a=`Run tidegate ${n} --help.`,l=argumentInput(t),d=void 0===l?o:t.inputs[l]?.type==="list"?void 0:r;if(void 0!==d||void 0===l)throw(0,s.W)(`Unexpected argument ${JSON.stringify(d)}.`,a);if(e.has(l))throw(0,s.W)(`The ${l} is given twice: as an argument and as --${l}.`,a);e.set(l,i.join(`
+`))}function asLine(e,t){return"pairs"===t.type&&/["\r\n]/.test(e)?`"${e.replaceAll('"','""')}"`:e}async function secretOf({name:e,input:t=""},i,{env:n,stdin:r}){let a=(0,l.HV)(t),c=n[a];if(void 0===i)return c;if(c)throw(0,s.W)(`${a} is set, and --${e} is given.`,"Use one of them.");if("-"===i)return r();try{return await (0,o.readFile)(i,"utf8")}catch(t){throw(0,s.W)(`--${e}: the file cannot be read: ${(0,d.bD)(t)}`,"Check the path.")}}function withoutSecrets(e,t){let i=new Set(Object.entries(t.inputs).flatMap(([e,t])=>(0,l.$f)(e,t)?[(0,l.HV)(e)]:[]));return Object.fromEntries(Object.entries(e).filter(([e])=>!i.has(e)))}var c=i(562),u=i(97828),f=i(59976),m=i(82811);function terminalCommands({terminal:e,isDebug:t,read:i,onOutput:n,wording:o}){let{line:r,paint:a}=e,s=new Map,l=0,worded=e=>o?o(e):e,say=e=>r(`${"  ".repeat(l)}${e}`);return{info:e=>{for(let t of e.split(`
+`))say(t)},debug:e=>{t&&say(a.dim(`debug: ${e}`))},notice:(e,t)=>say(`${a.bold(t?.title??"note")}: ${worded(e)}`),warning:(e,t)=>t?.isLogged||say(`${a.yellow("warning")}: ${placed(worded(e),t)}`),error:(e,t)=>t?.isLogged||say(`${a.red("error")}: ${placed(e,t)}`),startGroup:e=>{say(a.bold(e)),l+=1},endGroup:()=>{l=Math.max(0,l-1)},setSecret:()=>{},getInput:i,setOutput:n,saveState:(e,t)=>void s.set(e,t),getState:e=>s.get(e)??"",isDebug:()=>t,getIDToken:async()=>{throw Error("only a GitHub workflow gives out identity tokens")}}}function placed(e,t={}){let i=void 0===t.file?"":`${t.file}${void 0===t.startLine?"":`:${t.startLine}`}: `;return`${i}${t.title?`${t.title}: `:""}${e}`}var p=i(73508),$=i(81072),h=i(94419),g=i(52800);function statusProgress(e){let t,i=new Set,draw=()=>e.status([...i].map(textOf).join(" \xb7 "));return{start(n,o){let r={title:(0,g.RK)(n),total:o,bytes:0};return i.add(r),t??=setInterval(draw,150).unref(),{advance(e){r.bytes+=e},done(){i.delete(r),i.size>0||(clearInterval(t),t=void 0,e.status(""))}}}}}function textOf({title:e,total:t,bytes:i}){return void 0===t||0===t?`${e} ${(0,g.z3)(i)}`:`${e} ${Math.min(100,Math.floor(i/t*100))}% of ${(0,g.z3)(t)}`}function flagsOf(e,t){return[...(0,l.eJ)(t),..."needed"===e.commit||"used"===e.commit?l.cn:[],...e.publishes?[l.yE,l.Ew]:[],..."doctor"!==e.name&&t.inputs.builder?[l.c$]:[],...e.page?[l.vP]:[],...l.gd]}async function runActionCommand(e,t,o){let r,a=await e.schema(),s=flagsOf(e,a),l=(0,c.b)(t,s,e.name);if(isSet(l,"help"))return o.print((0,u.bD)(e,s,(0,u.Nf)(s,argumentInput(a)))),p.d.ok;let d=await readInputs(a,l,e.name,o),g=void 0===e.page?void 0:await i.e(888).then(i.bind(i,70888)),w=g?.opensPage(l,o)===!0,v=isSet(l,"dry-run"),b=v?(0,n.$)("plan")??e:e,{environmentOf:O}=await Promise.all([i.e(8683),i.e(9626)]).then(i.bind(i,99626)),_=await O(e,l,d,v,o),y="folder"===e.commit?d.get("context"):void 0;y&&await assertSources(y,_.variables.GITHUB_WORKSPACE??o.folder);let S=(0,h.Cz)(s),C={},W={commands:terminalCommands({terminal:o.terminal,isDebug:isSet(l,"debug"),wording:S,read:e=>d.get(e)??"",onOutput:(e,t)=>{C[e]=t}}),env:withoutSecrets(_.variables,a),signal:o.signal,progress:o.terminal.isInteractive?statusProgress(o.terminal):void 0,onFailure:e=>{r??=(0,h.Th)(e,S)}};v&&o.terminal.line("Dry run: nothing is published.");let P=await b.run(W);o.terminal.status("");let M=r?(0,$.F)(r):P;r&&(0,$.i)(r,o.terminal);let j={command:e.name,...{exitCode:M,outputs:C},dryRun:!!v||void 0,error:r&&(0,m.M)(r),summary:_.summary},R=(0,f.D6)(C,b.shown)+(0,f.ZH)(C[b.document??""]??"");o.print(isSet(l,"json")?(0,f.s$)(j,await b.schema()):R);let k=C[e.page??""];return w&&k&&await g?.openPage(k,_.variables.GITHUB_WORKSPACE??o.folder,o),M}function isSet({values:e},t){return e.get(t)?.[0]==="true"}},81072:(e,t,i)=>{i.d(t,{F:()=>exitCodeOf,i:()=>showFailure});var n=i(52800),o=i(40905),r=i(73508);function exitCodeOf({entry:e}){return"gate"===e.kind?r.d.refused:"bad-input"===e.kind?r.d.usage:r.d.broke}function showFailure(e,{line:t,paint:i}){let{entry:r,message:a,next:s,place:l}=e;t(`${i.red("✗")} ${i.bold(r.title)}`);let d=(0,n.vL)(a.trim()),c=l?`${(0,n.P8)(l.file)}:${l.line}`:"",u=""===c||d[0]?.startsWith(`${c}:`)||d[0]?.includes(`${c} `);for(let[e,i]of d.entries())t(`  ${0===e&&!u?`${c}: `:""}${i}`);t(`  → ${(0,n.P8)(s).replaceAll("`","")}`),t(i.dim(`  ${r.code} ${(0,o.tx)(r.code)}`))}}};

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { runCommandLine } from './cli.ts';
+import { ACTION_COMMANDS } from './commands.ts';
+import type { Io } from './io.ts';
+import { createTerminal } from './terminal/terminal.ts';
+import { nearest } from './usage.ts';
+
+async function run(...argv: string[]) {
+  let printed = '';
+  const io: Io = {
+    env: {},
+    folder: '/',
+    signal: new AbortController().signal,
+    terminal: createTerminal({ write: () => {} }, {}),
+    isTerminal: false,
+    print: (text) => {
+      printed += text;
+    },
+    stdin: async () => '',
+    confirm: async () => false,
+  };
+  const exitCode = await runCommandLine(argv, '1.2.3', io);
+  return { exitCode, printed };
+}
+
+test('--version and --help', async () => {
+  expect(await run('--version')).toEqual({ exitCode: 0, printed: '1.2.3\n' });
+  const { exitCode, printed } = await run('--help');
+  expect(exitCode).toBe(0);
+  for (const { name } of ACTION_COMMANDS) expect(printed).toContain(`\n  ${name} `);
+  expect((await run()).exitCode).toBe(2);
+});
+
+test.each(ACTION_COMMANDS)('$name --help lists every flag of its schema', async (command) => {
+  const { exitCode, printed } = await run(...command.name.split(' '), '--help');
+  expect(exitCode).toBe(0);
+  for (const [input, spec] of Object.entries((await command.schema()).inputs)) {
+    expect(printed).toContain(`\n  --${input}${spec.type === 'boolean' ? '' : spec.secret ? '' : ' '}`);
+  }
+  // Words of a workflow: a terminal has commands and flags. Some flags are for the artifacts of a workflow's jobs.
+  expect(printed).not.toMatch(
+    /\b[Tt]h(?:is|e) (?:action|step)\b|\bthis job\b|\b[Ss]tep inputs\b|\bSettings\.|\bThe job\b/,
+  );
+  expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThan(140);
+});
+
+test('an unknown command names the nearest one', async () => {
+  await expect(run('shop')).rejects.toMatchObject({ id: 'command-line-invalid', next: 'Did you mean tidegate ship?' });
+  await expect(run('inti')).rejects.toMatchObject({ next: 'Did you mean tidegate init?' });
+  await expect(run('x'.repeat(5000))).rejects.toMatchObject({ next: 'Run tidegate --help.' });
+});
+
+test('outside of a checkout, a command that needs a commit says so', async () => {
+  await expect(run('plan', 'ghcr.io/acme/app')).rejects.toMatchObject({
+    id: 'commit-unknown',
+    message: '/ is in no git checkout with a commit.',
+  });
+});
+
+test.each([
+  [['lint', '.', 'a'], 'Unexpected argument "a".'],
+  [['policy'], 'Unknown command "policy".'],
+])('%j is refused', async (argv, message) => {
+  await expect(run(...argv)).rejects.toThrow(message);
+});
+
+test('the first word of commands of two words names them', async () => {
+  await expect(run('policy', 'tset')).rejects.toMatchObject({
+    message: 'Unknown command "policy tset".',
+    next: 'Did you mean tidegate policy test or tidegate policy show?',
+  });
+});
+
+test('completion --help says how to load the script', async () => {
+  const { exitCode, printed } = await run('completion', '--help');
+  expect([exitCode, printed]).toEqual([0, expect.stringContaining('source <(tidegate completion bash)')]);
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion %s has every command and flag', async (shell) => {
+  const { exitCode, printed } = await run('completion', shell);
+  expect(exitCode).toBe(0);
+  for (const word of ['ship', 'verify', 'fail-on', 'registry-password-file', 'dry-run'])
+    expect(printed).toContain(word);
+});
+
+test('commands of two words are completed word by word', async () => {
+  expect(await offered('policy', '')).toEqual(['test', 'show']);
+  expect(await offered('policy', 'test', '--a')).toEqual(['--all-tags', '--at', '--allow-empty-sbom']);
+  expect(await offered('policy', 'show', '--a')).toEqual(['--allow-empty-sbom']);
+  const fish = (await run('completion', 'fish')).printed;
+  expect(fish).toMatch(/__fish_seen_subcommand_from policy; and not .* test show' -a 'test show'/);
+  expect(fish).toContain(`-n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -l all-tags`);
+  expect(fish).toContain(`-n '__fish_seen_subcommand_from test; and not __fish_seen_subcommand_from policy' -l tests`);
+});
+
+test('bash offers only the flags of the command, and the values that its flag takes', async () => {
+  expect(await offered('ver')).toEqual(['verify']);
+  for (const { name, schema } of ACTION_COMMANDS) {
+    const flags = (await offered(...name.split(' '), '--')).map((flag) =>
+      flag.slice('--'.length).replace(/-file$/, ''),
+    );
+    const inputs = Object.keys((await schema()).inputs);
+    expect(flags).toEqual(expect.arrayContaining(inputs.map((input) => input.replace(/-file$/, ''))));
+    expect(flags.length - inputs.length).toBeLessThan(10);
+  }
+  expect(await offered('scan', '--fail-on', '')).toContain('critical');
+  expect(await offered('lint', '--fail-on', '')).toEqual(expect.arrayContaining(['error', 'none']));
+  expect(await offered('lint', '--fail-on', '')).not.toContain('critical');
+});
+
+/** The completions of bash at the end of these words. */
+async function offered(...words: string[]): Promise<readonly string[]> {
+  const script = (await run('completion', 'bash')).printed;
+  const line = ['tidegate', ...words].map((word) => `'${word}'`).join(' ');
+  const ask = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _tidegate; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', `${script}\n${ask}`]);
+  return stdout.split('\n').filter((word) => word !== '');
+}
+
+test('completion of another shell is refused', async () => {
+  await expect(run('completion', 'tcsh')).rejects.toThrow('completion: got "tcsh".');
+  await expect(run('completion')).rejects.toThrow('completion takes one argument.');
+});
+
+test.each([
+  ['shp', 'ship'],
+  ['sihp', 'ship'],
+  ['q', undefined],
+  ['', undefined],
+])('nearest(%j) is %j', (text, name) => {
+  expect(nearest(text, ['ship', 'scan', 'sign'])).toBe(name);
+});

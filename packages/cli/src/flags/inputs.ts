@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '@tidegate/core';
+import type { ActionSpec, InputSpec } from '@tidegate/runner';
+import { usageError } from '../usage.ts';
+import { type Flag, inputFlags, isSecret, secretVariable } from './flags.ts';
+import type { Parsed } from './parse.ts';
+
+/** The texts of an action's inputs, as `with:` of a workflow gives them. */
+export type InputTexts = ReadonlyMap<string, string>;
+
+export interface SecretSources {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: () => Promise<string>;
+}
+
+/**
+ * The inputs from flags, files and variables. Arguments are the input that `argumentInput` names.
+ * @throws TidegateError `command-line-invalid`
+ */
+export async function readInputs(
+  action: ActionSpec,
+  { values, positionals }: Parsed,
+  command: string,
+  sources: SecretSources,
+): Promise<InputTexts> {
+  const texts = new Map<string, string>();
+  const flags = inputFlags(action);
+  for (const flag of flags) {
+    const { input = '' } = flag;
+    const spec = action.inputs[input];
+    const given = values.get(flag.name);
+    if (!spec) continue;
+    if (isSecret(input, spec)) {
+      const secret = await secretOf(flag, given?.[0], sources);
+      if (secret !== undefined) texts.set(input, secret);
+    } else if (given) texts.set(input, given.map((value) => asLine(value, spec)).join('\n'));
+  }
+  takeArguments(texts, action, positionals, command);
+  const missing = flags.find(({ input = '', required }) => required && !texts.get(input)?.trim());
+  if (missing) {
+    throw usageError(`--${missing.name} is missing. ${missing.description}`, `Run tidegate ${command} --help.`);
+  }
+  return texts;
+}
+
+/** The input that arguments set: the manifests, else the image, else the build context, else the layout. */
+export function argumentInput({ inputs }: ActionSpec): string | undefined {
+  if (inputs['pull-request'] !== undefined) return 'files';
+  return ['image', 'context', 'layout'].find((name) => inputs[name] !== undefined);
+}
+
+function takeArguments(
+  texts: Map<string, string>,
+  action: ActionSpec,
+  positionals: readonly string[],
+  command: string,
+): void {
+  const [first, second] = positionals;
+  if (first === undefined) return;
+  const next = `Run tidegate ${command} --help.`;
+  const input = argumentInput(action);
+  const unexpected = input === undefined ? first : action.inputs[input]?.type === 'list' ? undefined : second;
+  if (unexpected !== undefined || input === undefined) {
+    throw usageError(`Unexpected argument ${JSON.stringify(unexpected)}.`, next);
+  }
+  if (texts.has(input)) throw usageError(`The ${input} is given twice: as an argument and as --${input}.`, next);
+  texts.set(input, positionals.join('\n'));
+}
+
+/** A pair with line breaks or quotes is one item: see inputLines of runner. */
+function asLine(value: string, spec: InputSpec): string {
+  return spec.type === 'pairs' && /["\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+async function secretOf(
+  { name, input = '' }: Flag,
+  file: string | undefined,
+  { env, stdin }: SecretSources,
+): Promise<string | undefined> {
+  const variable = secretVariable(input);
+  const given = env[variable];
+  if (file === undefined) return given;
+  if (given) throw usageError(`${variable} is set, and --${name} is given.`, 'Use one of them.');
+  if (file === '-') return stdin();
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw usageError(`--${name}: the file cannot be read: ${messageOf(error)}`, 'Check the path.');
+  }
+}
+
+/** The environment without the secrets of inputs: child processes do not get them. */
+export function withoutSecrets(env: NodeJS.ProcessEnv, action: ActionSpec): NodeJS.ProcessEnv {
+  const secrets = new Set(
+    Object.entries(action.inputs).flatMap(([input, spec]) => (isSecret(input, spec) ? [secretVariable(input)] : [])),
+  );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
+}

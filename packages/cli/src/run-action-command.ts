@@ -1,0 +1,100 @@
+import type { ActionSpec, Explained, Host } from '@tidegate/runner';
+import { type ActionCommand, actionCommandNamed } from './commands.ts';
+import { assertSources } from './flags/context.ts';
+import {
+  COMMIT_FLAGS,
+  COMMON_FLAGS,
+  DRY_RUN,
+  type Flag,
+  inputFlags,
+  NO_PUBLISH,
+  OPEN,
+  OWN_BUILDKIT,
+} from './flags/flags.ts';
+import { argumentInput, readInputs, withoutSecrets } from './flags/inputs.ts';
+import { type Parsed, parseFlags } from './flags/parse.ts';
+import { argumentOf, commandHelp } from './help.ts';
+import type { Io } from './io.ts';
+import { documentText, jsonText, type Result, resultText } from './result.ts';
+import { errorOf } from './result-error.ts';
+import { terminalCommands } from './terminal/commands.ts';
+import { EXIT } from './terminal/exit.ts';
+import { exitCodeOf, showFailure } from './terminal/failure.ts';
+import { failureInFlags, wordingFor } from './terminal/in-flags.ts';
+import { statusProgress } from './terminal/progress.ts';
+
+/** The flags of an action's command. */
+export function flagsOf(command: ActionCommand, schema: ActionSpec): readonly Flag[] {
+  return [
+    ...inputFlags(schema),
+    ...(command.commit === 'needed' || command.commit === 'used' ? COMMIT_FLAGS : []),
+    ...(command.publishes ? [DRY_RUN, NO_PUBLISH] : []),
+    ...(command.name !== 'doctor' && schema.inputs.builder ? [OWN_BUILDKIT] : []),
+    ...(command.page ? [OPEN] : []),
+    ...COMMON_FLAGS,
+  ];
+}
+
+/** Run an action for the arguments of its command. @returns the exit code */
+export async function runActionCommand(command: ActionCommand, argv: readonly string[], io: Io): Promise<number> {
+  const schema = await command.schema();
+  const flags = flagsOf(command, schema);
+  const parsed = parseFlags(argv, flags, command.name);
+  if (isSet(parsed, 'help')) {
+    io.print(commandHelp(command, flags, argumentOf(flags, argumentInput(schema))));
+    return EXIT.ok;
+  }
+  const inputs = await readInputs(schema, parsed, command.name, io);
+  const browser = command.page === undefined ? undefined : await import('./open-page.ts');
+  const isOpening = browser?.opensPage(parsed, io) === true;
+  const isDry = isSet(parsed, 'dry-run');
+  // The plan is the part of these commands that changes nothing.
+  const acting = isDry ? (actionCommandNamed('plan') ?? command) : command;
+  // Loaded here, because help needs none of it.
+  const { environmentOf } = await import('./environment.ts');
+  const environment = await environmentOf(command, parsed, inputs, isDry, io);
+  const sources = command.commit === 'folder' ? inputs.get('context') : undefined;
+  if (sources) await assertSources(sources, environment.variables.GITHUB_WORKSPACE ?? io.folder);
+  const wording = wordingFor(flags);
+  const outputs: Record<string, string> = {};
+  let failure: Explained | undefined;
+  const host: Host = {
+    commands: terminalCommands({
+      terminal: io.terminal,
+      isDebug: isSet(parsed, 'debug'),
+      wording,
+      read: (name) => inputs.get(name) ?? '',
+      onOutput: (name, value) => {
+        outputs[name] = value;
+      },
+    }),
+    env: withoutSecrets(environment.variables, schema),
+    signal: io.signal,
+    progress: io.terminal.isInteractive ? statusProgress(io.terminal) : undefined,
+    onFailure: (found) => {
+      failure ??= failureInFlags(found, wording);
+    },
+  };
+  // The plan reads "Will publish", as in a run that does.
+  if (isDry) io.terminal.line('Dry run: nothing is published.');
+  const code = await acting.run(host);
+  io.terminal.status('');
+  const exitCode = failure ? exitCodeOf(failure) : code;
+  if (failure) showFailure(failure, io.terminal);
+  const result: Result = {
+    command: command.name,
+    ...{ exitCode, outputs },
+    dryRun: isDry ? true : undefined,
+    error: failure && errorOf(failure),
+    summary: environment.summary,
+  };
+  const forReader = resultText(outputs, acting.shown) + documentText(outputs[acting.document ?? ''] ?? '');
+  io.print(isSet(parsed, 'json') ? jsonText(result, await acting.schema()) : forReader);
+  const page = outputs[command.page ?? ''];
+  if (isOpening && page) await browser?.openPage(page, environment.variables.GITHUB_WORKSPACE ?? io.folder, io);
+  return exitCode;
+}
+
+function isSet({ values }: Parsed, name: string): boolean {
+  return values.get(name)?.[0] === 'true';
+}

@@ -1,0 +1,93 @@
+/** Phrases for workflows, and those for a terminal that replace them. Applied in this order. */
+const PHRASES: readonly (readonly [from: RegExp, to: string])[] = [
+  [
+    /The event does not name the default branch of this repository\./g,
+    'Neither git nor GitHub names the default branch of this repository.',
+  ],
+  [
+    /Give the action a token that can read the repository, or run it on a push\./g,
+    'Give --default-branch, for example main, or a token that can read the repository.',
+  ],
+  [/Check that the secret exists and is passed on(?=, or set)/g, 'Give --key-file FILE with the signing key'],
+  [/ in the `?with:`? block of (?:this|the) step/g, ''],
+  [/If its value is an expression, check that the expression has a value in this event\./g, ''],
+  [/ \(an input of actions\/checkout and of the reusable workflow\)/g, ''],
+  [/[Cc]heck out with `lfs: true`/g, 'Run git lfs pull'],
+  [/Check out with `submodules: true`, or `recursive`/g, 'Run git submodule update --init --recursive'],
+  [
+    /Run actions\/checkout(?: before this step| in this job)?(?:,? with git installed)?/g,
+    'Run the command in a checkout',
+  ],
+  [
+    /Run the command in a checkout, or pass the step a token with/g,
+    'Run the command in a checkout, or give a token with',
+  ],
+  [/pass the step a token with/g, 'give a token with'],
+  [/Give the job `permissions: contents: read`(?: and pass the token)?/g, 'Give a token that can read the repository'],
+  [/a token with `contents: read`/g, 'a token that can read the repository'],
+  [/[Gg]rant (?:the job )?`?permissions: id-token: write`?(?: \([^()]{0,60}\))?/g, 'set SIGSTORE_ID_TOKEN'],
+  [/^set SIGSTORE_ID_TOKEN/g, 'Set SIGSTORE_ID_TOKEN'],
+  [/ \(the job needs `permissions: id-token: write`\)/g, ''],
+  [
+    /registry-identities needs `permissions: id-token: write`, which this job does not have;/g,
+    'registry-identities needs a GitHub workflow with `id-token: write`;',
+  ],
+  [
+    /[Gg](?:rant|ive) the job `permissions: packages: write`\. If it has that/g,
+    'use a token with the scope write:packages. If it has that',
+  ],
+  [/[Gg](?:rant|ive) the job `permissions: packages: write`/g, 'use a token with the scope write:packages'],
+  [/^use a token/g, 'Use a token'],
+  [/with `permissions: packages: read`/g, 'with a token of the scope read:packages'],
+  [/[Gg](?:rant|ive) the job `permissions: ([a-z-]+: (?:read|write))`/g, 'Use a token with `$1`'],
+  [/Run the step right after `?actions\/checkout`?, and commit/g, 'Commit'],
+  [/the job's GITHUB_TOKEN, or a personal access token/g, 'a personal access token'],
+  [/Run docker\/setup-qemu-action/g, 'Set up emulation'],
+  [
+    / \(docker\/setup-qemu-action(?:, or `setup-qemu: true` in the reusable workflow)?\)/g,
+    ' (tidegate doctor says how)',
+  ],
+  [/docker\/login-action/g, 'docker login'],
+  [
+    /aws-actions\/amazon-ecr-login(?=:? with `registry-type: public`| \(`registry-type: public`\))/g,
+    'aws ecr-public get-login-password',
+  ],
+  [/(?::? with| \() ?`registry-type: public`\)?/g, ''],
+  [/aws-actions\/configure-aws-credentials with role-to-assume/g, 'credentials of a role'],
+  [/aws-actions\/amazon-ecr-login/g, 'aws ecr get-login-password'],
+  [/the access token of google-github-actions\/auth/g, 'an access token (gcloud auth print-access-token)'],
+  [/ in the `?env`? of (?:this|the) (?:step|job)/g, ' in the environment'],
+  [/Run the (?:job|workflow) again/g, 'Run the command again'],
+  [
+    /(?:an image|images?) that build-image made earlier in this job/g,
+    'an image that tidegate build made in this checkout',
+  ],
+  [/the name of one of this job's images/g, 'the name of an image of this checkout'],
+  [/for which this job has no login/g, 'for which there is no login'],
+  [/an earlier step(?: of this job|, or another job on this runner,)/g, 'another run'],
+  [/ Check that an earlier step of the same job creates the file\./g, ''],
+  [/, and key to the whole PEM text/g, ', and --key-file to a file with the whole PEM text'],
+  [/ in every step that builds, or build in another job/g, ' in every build'],
+  [/(?: in| of) a step of its own/g, ' with a command of its own'],
+  [/ before this step/g, ' first'],
+  [/ in (?:a|one) step (?=without|that)/g, ' with a command '],
+  [/the user of this (?:step|job)/g, 'your user'],
+  [/^Run the step on a machine with docker, such as `?ubuntu-latest`?/g, 'Run the command on a machine with docker'],
+  [/The job may not request an identity token/g, 'There is no identity token'],
+  [/The identity of this job may/g, 'The identity may'],
+  [/Request the token in this job/g, 'Request a new token'],
+  [/the subject of this job/g, 'the subject of the token'],
+  [/the access of this job to/g, 'your access to'],
+  [/this job could have written/g, 'this user could have written'],
+  [/, so any other job could have/g, ', so any other program could have'],
+  [/Upload the files with `actions\/upload-artifact`, and without links/g, 'Use an archive without links'],
+  [/This job has/g, 'There is'],
+  [/\bthis job(?='s)/g, 'this run'],
+  [/\b(this|the) job summary\b/g, 'the summary'],
+  [/\b(this|the|larger|native|a) runner\b(?![-']| sets| wrote| label| returned| that )/g, '$1 machine'],
+];
+
+/** The text with a terminal in place of a workflow. */
+export function phrasesIn(text: string): string {
+  return PHRASES.reduce((result, [from, to]) => result.replace(from, to), text);
+}

@@ -1,0 +1,60 @@
+import type { Trust } from '@tidegate/attest';
+import { type Digest, type Image, manifestsOf, PredicateType, type VerifiedFact } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import type { Services } from '../services.ts';
+import { type Keep, SignedContents } from '../verify/signed-contents.ts';
+import { signedFacts } from '../verify/verify-evidence.ts';
+
+/** Evidence that one signer has published about an image, verified. */
+export interface OwnEvidence {
+  readonly registry: Registry;
+  readonly facts: readonly VerifiedFact[];
+  /** Statements that a later run may repeat, by subject. */
+  readonly statements: ReadonlyMap<Digest, readonly Uint8Array[]>;
+}
+
+const REPEATED: ReadonlySet<string> = new Set([
+  PredicateType.provenance,
+  PredicateType.spdx,
+  PredicateType.cyclonedx,
+  PredicateType.baseline,
+]);
+
+/**
+ * Read what this signer has published about exactly this image. Evidence of others, and evidence that does not verify,
+ * is ignored.
+ * @param trust the identity that signs now: no other one is believed
+ * @returns undefined if the registry does not have the image
+ */
+async function readOwn(
+  registry: Registry,
+  image: Image,
+  trust: Trust,
+  { log, signal }: Pick<Services, 'log' | 'signal'>,
+): Promise<OwnEvidence | undefined> {
+  if (!(await registry.exists(image.root, { signal }))) return undefined;
+  const contents = new SignedContents(registry, signal);
+  const statements = new Map<Digest, Uint8Array[]>();
+  const keep: Keep = (subject, predicateType, statement) => {
+    if (REPEATED.has(predicateType)) statements.set(subject, [...(statements.get(subject) ?? []), statement]);
+  };
+  const facts: VerifiedFact[] = [];
+  for (const { digest } of manifestsOf(image)) {
+    const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents, keep });
+    for (const { where, why } of refused) log.debug(`${where} is ignored: ${why}`);
+    facts.push(...verified);
+  }
+  if (contents.warning !== undefined) log.warning(contents.warning);
+  return { registry, facts, statements };
+}
+
+/** Like `readOwn`, for each of several registries that has the image. */
+export async function readOwnAt(
+  registries: readonly Registry[],
+  image: Image,
+  trust: Trust,
+  services: Pick<Services, 'log' | 'signal'>,
+): Promise<readonly OwnEvidence[]> {
+  const found = await Promise.all(registries.map((registry) => readOwn(registry, image, trust, services)));
+  return found.filter((one) => one !== undefined);
+}
