@@ -100,7 +100,7 @@ describe('an image fails that', () => {
     ['hangs', 'trap "" TERM; /bin/busybox sleep 600 & wait', URL_OF_IMAGE, /no answer of 200 to 299 within 6 s/],
     [
       'accepts, and is silent',
-      '/bin/busybox nc -l -p 8080 -e /bin/busybox sleep 600',
+      '/bin/busybox nc -ll -p 8080 -e /bin/busybox sleep 600',
       URL_OF_IMAGE,
       /last: no answer in time/,
     ],
