@@ -42,6 +42,7 @@ import { reportFindings } from '../support/reports/findings-report.ts';
 import { logScan, scanFacts } from '../support/reports/report.ts';
 import { withServices } from '../support/services.ts';
 import { type Signing, signingOf } from '../support/signing/signing.ts';
+import { signingMode } from '../support/signing/signing-mode.ts';
 import { signersOf } from '../verify-image/expected-signer.ts';
 import type { action } from './action.ts';
 import { scanOutputs } from './outputs.ts';
@@ -54,6 +55,8 @@ export interface Preparation {
   readonly inputs: ScanInputs;
   readonly job: Job;
   readonly loaded: PolicyDocument;
+  /** Evidence is attached to the image if it says something new. */
+  readonly attach: boolean;
   readonly signing: ((services: Services) => Promise<Signing>) | undefined;
   readonly expected: Trust | undefined;
   /** The database is downloaded when the first image needs it. */
@@ -80,8 +83,11 @@ export interface Scanned {
 export async function prepare(inputs: ScanInputs, job: Job): Promise<Preparation> {
   const keep = keepScansOf(inputs);
   const loaded = await loadedPolicy(inputs, job);
-  const wanted = inputs.attach && (inputs.key !== '' || loaded.policy.require.includes('signature'));
-  const signing = wanted ? await signingOf(inputs, job) : undefined;
+  const isRequired = loaded.policy.require.includes('signature');
+  const isUnsigned = signingMode(inputs.signing, inputs.key !== '') === 'none';
+  const attach = inputs.attach && !(isUnsigned && isRequired);
+  if (inputs.attach && !attach) job.log.info(ONLY_REPORTED);
+  const signing = attach && (inputs.key !== '' || isRequired) ? await attachingSigner(inputs, job) : undefined;
   const expected = await expectedSigners(inputs, job);
   const options = await databaseOptions(inputs, loaded.database, job);
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'rescan'), job);
@@ -93,7 +99,23 @@ export async function prepare(inputs: ScanInputs, job: Job): Promise<Preparation
   announceExpiring(loaded.policy, job);
   const open = (base: Reference) => registryOf(base, { ...inputs, ...NO_LOGIN }, job, 'pull');
   const bases = new BaseTags(open, { signal: job.signal });
-  return { inputs, job, loaded, signing, expected, database, keep, reportDir, bases };
+  return { inputs, job, loaded, attach, signing, expected, database, keep, reportDir, bases };
+}
+
+const ONLY_REPORTED =
+  'Nothing is attached: the policy requires a signature, and this run does not sign. The result is only reported.';
+
+/** To read and judge a published image needs no identity. */
+async function attachingSigner(inputs: ScanInputs, job: Job): Promise<NonNullable<Preparation['signing']>> {
+  try {
+    return await signingOf(inputs, job);
+  } catch (cause) {
+    if (!(cause instanceof TidegateError) || cause.id !== 'id-token-denied') throw cause;
+    throw new TidegateError(cause.id, cause.message, {
+      next: `${cause.next} To only report, set attach to false.`,
+      cause,
+    });
+  }
 }
 
 /** A login of the inputs is for the image. Base images get those of docker's configuration. */
@@ -110,7 +132,7 @@ export async function scanPublished(
   return withServices(job, inputs, async (services) => {
     const login = inputs['registry-username'] === '' ? [] : [host];
     assertIdentitiesUsed(registryIdentities(inputs), [host], login);
-    const registry = registryOf(reference, inputs, job, inputs.attach ? 'push' : 'pull');
+    const registry = registryOf(reference, inputs, job, preparation.attach ? 'push' : 'pull');
     const image = { text: inputs.image.join(), reference, registry };
     const done = await scanOne(image, preparation, services);
     const { scanned, name, digest, attached, error } = done;
@@ -136,13 +158,13 @@ interface PublishedImage {
 
 export async function scanOne(
   { text, reference, registry }: PublishedImage,
-  { inputs, job, loaded, signing, expected, database, keep, reportDir, bases }: Preparation,
+  { inputs, job, loaded, attach, signing, expected, database, keep, reportDir, bases }: Preparation,
   services: Services,
 ): Promise<Scanned> {
   const { registry: host, repository } = reference;
   const { policy, digest: policyDigest, sources } = loaded;
   const root = await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal: services.signal });
-  const denied = inputs.attach ? await pushDenied(registry, job) : undefined;
+  const denied = attach ? await pushDenied(registry, job) : undefined;
   const found = await database(services);
   const signer = await signing?.(services);
   const name = formatReference({ registry: host, repository, digest: root.digest });
@@ -166,9 +188,8 @@ export async function scanOne(
     },
     services,
   );
-  const worth = inputs.attach && saysMore(scanned, inputs['attach-after'] ?? 0, services.clock());
-  if (inputs.attach && !worth)
-    job.log.info('Nothing to attach: the newest attached scan and verdict have the same results.');
+  const worth = attach && saysMore(scanned, inputs['attach-after'] ?? 0, services.clock());
+  if (attach && !worth) job.log.info('Nothing to attach: the newest attached scan and verdict have the same results.');
   // Evidence of this run's signer, whose trust is the last one.
   const keeping = { facts: signer ? (scanned.facts.at(-1) ?? []) : [], keep };
   const outcome = !worth ? 0 : (denied ?? (await tryToAttach(scanned, registry, signer, services, keeping)));

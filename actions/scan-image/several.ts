@@ -58,7 +58,7 @@ export async function scanSeveral(
   assertForSeveral(inputs, lines);
   const found = lines.flatMap(({ reference }) => (reference instanceof TidegateError ? [] : [reference]));
   const tracked = tracker(found, inputs, job);
-  const pool = registryPool(inputs, job, inputs.attach ? 'push' : 'pull');
+  const pool = registryPool(inputs, job, preparation.attach ? 'push' : 'pull');
   const results: Result[] = [];
   const causes = new Map<string, unknown>();
   const details: string[] = [];

@@ -73,6 +73,8 @@ const PHRASES: readonly (readonly [from: RegExp, to: string])[] = [
   [/ in (?:a|one) step (?=without|that)/g, ' with a command '],
   [/the user of this (?:step|job)/g, 'your user'],
   [/^Run the step on a machine with docker, such as `?ubuntu-latest`?/g, 'Run the command on a machine with docker'],
+  [/, but this job may not request one\./g, ', and there is none.'],
+  [/sign with a key: the input key is empty/g, 'sign with --key-file FILE'],
   [/The job may not request an identity token/g, 'There is no identity token'],
   [/The identity of this job may/g, 'The identity may'],
   [/Request the token in this job/g, 'Request a new token'],
