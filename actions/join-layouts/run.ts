@@ -57,14 +57,13 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     targets.flatMap(({ image }) => image.platforms.map(({ platform }) => platform)),
   );
   const layout = await newLayout(inputs, job);
-  const joined = await joinTargets(targets, layout, { annotations });
-  const removed = await takeRebuilds(joined, inputs.reproduced);
-  if (removed > 0 && inputs.reproduced.length === 0) {
+  const onRemoved = () =>
     job.log.notice(
-      'The layouts contain evidence of second builds. It is removed, because it comes from the jobs that it is about. ' +
-        'Set reproduced to the outputs reproduced of these jobs.',
+      'The layouts contain evidence other than provenance and SBOMs. It is removed, because it comes from the jobs that ' +
+        'it is about. Set test-results-dir to the results of test-image, and reproduced to the outputs of second builds.',
     );
-  }
+  const joined = await joinTargets(targets, layout, { annotations, onRemoved });
+  await takeRebuilds(joined, inputs.reproduced);
   const results = inputs['test-results-dir'];
   if (results !== '') await takeTestResults(joined, resolve(job.workspace, results));
   return { layout, digest: joined.image.root.digest, platforms: JSON.stringify(platformDigests(joined.image)) };

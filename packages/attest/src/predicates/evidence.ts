@@ -52,6 +52,28 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
 }
 
 /**
+ * Like `evidenceOf`, for an unsigned statement in a layout. Tidegate signs such a statement as it is, so it must be what
+ * Tidegate writes: about this image alone, listed under its own type, and of a type whose meaning the gate knows.
+ * @param listed the type under which the layout lists it; other statements of that type replace it
+ */
+export function unsignedEvidenceOf(bytes: Uint8Array, subject: Digest, listed: string | undefined): Evidence {
+  let statement: Statement<Readonly<Record<string, unknown>>>;
+  try {
+    statement = parseStatement(bytes);
+  } catch (error) {
+    return unreadableEvidence(subject, 'statement', error);
+  }
+  const { predicateType: claimed } = statement;
+  const refused = (why: string): UnreadableEvidence => ({ kind: 'unreadable', subject, claimed, why });
+  const said = saidBy(statement, digestOf(bytes), subject);
+  if (!said) return refused('It is of a type that Tidegate does not sign.');
+  if (said.kind === 'unreadable') return said;
+  if (listed !== claimed) return refused(`The layout lists it as ${listed ?? 'a statement without a type'}.`);
+  if (statement.subject.length > 1) return refused(`It is about ${statement.subject.length} images, expected one.`);
+  return said;
+}
+
+/**
  * Like `evidenceOf`, for a statement that was just created here: its contents are known without parsing its bytes.
  * @param digest of its bytes
  */

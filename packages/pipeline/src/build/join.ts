@@ -1,13 +1,26 @@
 import { rm } from 'node:fs/promises';
 import { makeStatement } from '@tidegate/attest';
-import { type Annotations, annotationsAt, MediaType, PredicateType, TidegateError } from '@tidegate/core';
+import { type Annotations, annotationsAt, MediaType, manifestsOf, PredicateType, TidegateError } from '@tidegate/core';
 import { ImageLayout, type JoinOptions, joinLayouts, readManifest } from '@tidegate/oci';
 import { attachStatement, readStatements } from '../evidence/store.ts';
 import { openTarget, type Target } from '../target.ts';
 import { commonBase, withOwn } from './base.ts';
 
+export interface JoinTargetsOptions {
+  readonly annotations?: Annotations | undefined;
+  /** Called if the layouts contain evidence that is not taken over. */
+  readonly onRemoved?: (() => void) | undefined;
+}
+
 /**
- * Join images of one platform each into one index, with their evidence. Every byte is hashed while it is copied.
+ * Evidence that is taken over from a layout. A layout comes from the job that built the image, and later jobs sign all
+ * of its evidence: a compromised builder could let them sign a verdict, a test result or a second build. SBOMs are
+ * replaced by those of `generate-sbom`.
+ */
+const OF_BUILDS: ReadonlySet<string> = new Set([PredicateType.provenance, PredicateType.spdx, PredicateType.cyclonedx]);
+
+/**
+ * Join images of one platform each into one index, with their provenance and SBOMs. Every byte is hashed while it is copied.
  * A single platform without index annotations stays a plain manifest. The index gets the first platform's provenance as
  * its own: it contains only these builds.
  * @throws TidegateError `evidence` when the first platform has no provenance; `conflict` when stages were exported with
@@ -16,7 +29,7 @@ import { commonBase, withOwn } from './base.ts';
 export async function joinTargets(
   targets: readonly Target[],
   folder: string,
-  options: { readonly annotations?: Annotations | undefined } = {},
+  options: JoinTargetsOptions = {},
 ): Promise<Target> {
   const layout = await ImageLayout.create(folder);
   try {
@@ -26,6 +39,7 @@ export async function joinTargets(
       await annotationsOfIndex(targets, options.annotations),
     );
     const joined = await openTarget(folder);
+    if ((await removeOthers(joined)) > 0) options.onRemoved?.();
     const { image } = joined;
     const [first] = image.platforms;
     if (first && first.descriptor.digest !== image.root.digest) {
@@ -50,6 +64,22 @@ export async function joinTargets(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * By their content: annotations may say something else.
+ * @returns how many statements were removed
+ */
+async function removeOthers({ evidence, image, layout }: Target): Promise<number> {
+  let removed = 0;
+  for (const descriptor of manifestsOf(image)) {
+    for (const { referrer, predicateType } of await readStatements({ evidence, layout }, descriptor)) {
+      if (OF_BUILDS.has(predicateType)) continue;
+      await layout.unlist(referrer);
+      removed += 1;
+    }
+  }
+  return removed;
 }
 
 /**

@@ -3,7 +3,6 @@ import {
   bundleReferrer,
   contentsDocument,
   contentsEvidenceOf,
-  evidenceOf,
   evidenceOfStatement,
   localReferrer,
   MAX_BUNDLE_BYTES,
@@ -21,6 +20,7 @@ import {
   syftProgram,
   syftReferrer,
   type Trust,
+  unsignedEvidenceOf,
 } from '@tidegate/attest';
 import {
   type Descriptor,
@@ -39,6 +39,9 @@ import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tid
 import type { Target } from '../target.ts';
 import { rememberBundle, signedEvidence } from '../verify/signed-evidence.ts';
 
+/** Annotation of a referrer: the type of the statement in it. */
+const PREDICATE_TYPE = 'in-toto.io/predicate-type';
+
 /** Store a statement about `subject`. It replaces existing ones of the same predicate type. */
 export async function attachStatement(
   target: Omit<Target, 'image'>,
@@ -56,7 +59,7 @@ export async function attachStatements(
 ): Promise<void> {
   const types = new Set<string>(all.map(({ statement }) => statement.predicateType));
   const older = await layout.referrers(subject.digest, MediaType.inToto);
-  const same = older.filter((one) => types.has(one.annotations?.['in-toto.io/predicate-type'] ?? ''));
+  const same = older.filter((one) => types.has(one.annotations?.[PREDICATE_TYPE] ?? ''));
   const referrers = all.map((made) => {
     const { statement, bytes } = made;
     const type = statement.predicateType;
@@ -254,10 +257,9 @@ export async function readOne(
     const read = (limit: number) => layout.fetchBytes(content, { limit });
     switch (type) {
       case MediaType.inToto:
-        return await stated(content.digest, async () => {
-          const found = evidenceOf(await read(MAX_STATEMENT_BYTES), subject);
-          return found ? [found] : [];
-        });
+        return await stated(content.digest, async () => [
+          unsignedEvidenceOf(await read(MAX_STATEMENT_BYTES), subject, referrer.annotations?.[PREDICATE_TYPE]),
+        ]);
       case MediaType.syft:
         return await stated(content.digest, async () => {
           const program = syftProgram(referrer);
@@ -274,7 +276,7 @@ export async function readOne(
         return [];
     }
   } catch (error) {
-    const claimed = referrer.annotations?.['in-toto.io/predicate-type'] ?? type;
+    const claimed = referrer.annotations?.[PREDICATE_TYPE] ?? type;
     return [{ kind: 'unreadable', subject, claimed, why: messageOf(error) }];
   }
 }

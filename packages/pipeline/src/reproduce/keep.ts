@@ -1,8 +1,8 @@
 /** Evidence of second builds: stored by the build itself, or taken from the outputs of other jobs. */
 import { handedRebuild, type RebuildFacts, reproducedStatement, takenRebuild } from '@tidegate/attest';
-import { type Descriptor, formatPlatform, manifestsOf, PredicateType, TidegateError } from '@tidegate/core';
+import { type Descriptor, formatPlatform, TidegateError } from '@tidegate/core';
 import type { BuildOptions } from '../build/options.ts';
-import { attachStatement, readStatements } from '../evidence/store.ts';
+import { attachStatement } from '../evidence/store.ts';
 import type { Target } from '../target.ts';
 import type { Rebuild } from './rebuild.ts';
 
@@ -34,14 +34,12 @@ function factsOf({ startedOn, finishedOn, runners, buildkit }: Rebuild, author: 
 }
 
 /**
- * Store the results of second builds as evidence, in place of all that the layouts contain. A layout comes from the job
- * that built the image, and the second build is there to detect a compromised one: what that job says of it proves
- * nothing. A line is a job output, which no other job can write.
- * @returns how many statements of the layouts were removed
+ * Store the results of second builds as evidence. `joinTargets` has removed what the layouts say about second builds: a
+ * layout comes from the job that built the image, and the second build is there to detect a compromised one. A line is a
+ * job output, which no other job can write.
  * @throws TidegateError `evidence` for a line about another image
  */
-export async function takeRebuilds(target: Target, lines: readonly string[]): Promise<number> {
-  const removed = await removeRebuilds(target);
+export async function takeRebuilds(target: Target, lines: readonly string[]): Promise<void> {
   for (const { subject, made } of lines.flatMap(takenRebuild)) {
     const platform = target.image.platforms.find(({ descriptor }) => descriptor.digest === subject);
     if (platform) {
@@ -53,18 +51,4 @@ export async function takeRebuilds(target: Target, lines: readonly string[]): Pr
       `The second build is one of ${subject}, which is no platform of ${target.image.root.digest}.`,
     );
   }
-  return removed;
-}
-
-/** By their content: annotations may say something else. */
-async function removeRebuilds(target: Target): Promise<number> {
-  let removed = 0;
-  for (const descriptor of manifestsOf(target.image)) {
-    for (const { referrer, predicateType } of await readStatements(target, descriptor)) {
-      if (predicateType !== PredicateType.reproduced) continue;
-      await target.layout.unlist(referrer);
-      removed += 1;
-    }
-  }
-  return removed;
 }
