@@ -39,6 +39,26 @@ test.each(['/etc/passwd', '../../etc/passwd', '../linux_arm64/app', '..'])('a li
   });
 });
 
+test('a link whose text stays inside, and that leads out through another link, is an error', async () => {
+  const doc = join(folder, 'linux_amd64', 'doc');
+  await symlink('..', join(doc, 'top'));
+  // By its text alone it is `linux_amd64/leak`. The kernel follows `top` first, and then leaves the output.
+  await symlink('top/../leak', join(doc, 'through'));
+  await writeFile(join(folder, 'leak'), 'a file of the runner');
+  expect(await readFile(join(doc, 'through'), 'utf8')).toBe('a file of the runner');
+  await expect(filesIn(folder, 'linux_amd64', '')).rejects.toMatchObject({
+    code: 'TG2311',
+    message: expect.stringMatching(/doc\/through is a symbolic link that leads out/),
+  });
+});
+
+test('a link through another one that stays inside is none', async () => {
+  const doc = join(folder, 'linux_amd64', 'doc');
+  await symlink('..', join(doc, 'top'));
+  await symlink('./top/app', join(doc, 'same'));
+  expect(await filesIn(folder, 'linux_amd64', '')).toHaveLength(2);
+});
+
 test('a folder and a file are moved to a place that is free, and an empty folder is free', async () => {
   const to = join(folder, 'out');
   await mkdir(to);

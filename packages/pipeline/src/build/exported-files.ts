@@ -31,10 +31,16 @@ export async function filesIn(from: string, folder: string | undefined, archive:
   return found.toSorted((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
 }
 
+/**
+ * The folder of a link is a real one. With `..` only at the beginning of its text, the rest leads down, through links
+ * that are checked, too; behind the name of another link, `..` would lead out although the text does not.
+ */
 async function assertInside(path: string, top: string, name: string): Promise<void> {
   const to = await readlink(path);
   const target = resolve(dirname(path), to);
-  if (!to.startsWith('/') && (target === top || target.startsWith(`${top}${sep}`))) return;
+  const steps = to.split('/').filter((step) => step !== '' && step !== '.');
+  const isClimbedLater = steps.some((step, at) => step === '..' && at > 0 && steps[at - 1] !== '..');
+  if (!isClimbedLater && !to.startsWith('/') && (target === top || target.startsWith(`${top}${sep}`))) return;
   throw unusable(`${name} is a symbolic link that leads out of the output`);
 }
 
