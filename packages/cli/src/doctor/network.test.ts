@@ -38,7 +38,9 @@ test('without a date there is nothing to compare', () => {
 
 test('a server that responds is reachable, and its date is compared', async () => {
   const { port } = server.address() as AddressInfo;
-  const servers = [{ name: 'database', url: `http://user:secret@127.0.0.1:${port}`, fix: 'Give a mirror.' }];
+  const servers = [
+    { name: 'database', setting: 'db-mirror', url: `http://user:secret@127.0.0.1:${port}`, fix: 'Give a mirror.' },
+  ];
   expect(await serverChecks(servers, services())).toMatchObject([
     { name: 'database', status: 'ok', detail: `127.0.0.1:${port} responds` },
     { name: 'clock', status: 'ok' },
@@ -50,11 +52,11 @@ test('a server that responds is reachable, and its date is compared', async () =
 
 test('a server that does not respond is a warning with the cause', async () => {
   const { port } = server.address() as AddressInfo;
-  const nowhere = { name: 'github-api', url: 'http://127.0.0.1:9', fix: 'Set HTTPS_PROXY.' };
+  const nowhere = { name: 'github-api', setting: 'GITHUB_API_URL', url: 'http://127.0.0.1:9', fix: 'Set HTTPS_PROXY.' };
   const [api, clock] = await serverChecks([nowhere], services());
   expect(api).toMatchObject({ status: 'warning', detail: expect.stringContaining('('), fix: 'Set HTTPS_PROXY.' });
   expect(clock?.status).toBe('warning');
-  const second = { name: 'database', url: `http://127.0.0.1:${port}`, fix: '' };
+  const second = { name: 'database', setting: 'db-mirror', url: `http://127.0.0.1:${port}`, fix: '' };
   expect((await serverChecks([nowhere, second], services())).map(({ status }) => status)).toEqual([
     ...['warning', 'ok', 'ok'],
   ]);

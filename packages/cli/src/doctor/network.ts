@@ -1,6 +1,7 @@
-import { formatDuration, messageOf, type Reference } from '@tidegate/core';
+import { formatDuration, hasKind, messageOf, type Reference } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
+import type { Wording } from '../terminal/in-flags.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 
 const TIMEOUT = 10_000;
@@ -14,6 +15,8 @@ type Services = Pick<Job, 'network' | 'clock' | 'signal'>;
 export interface NeededServer {
   /** The name of the check. */
   readonly name: string;
+  /** The input or the variable that sets its address. */
+  readonly setting: string;
   readonly url: string;
   readonly fix: string;
 }
@@ -78,24 +81,25 @@ interface Login {
 export async function registryChecks(
   { reference, registry, hasLogin }: Login,
   signal: AbortSignal,
+  wording: Wording,
 ): Promise<readonly Check[]> {
   const { registry: host, repository } = reference;
-  const login = hasLogin
-    ? ok('login', `there is one for ${host}`)
-    : warning('login', `there is none for ${host}.`, `Run docker login ${host}, or give --registry-username.`);
+  const found = ok('login', `there is one for ${host}`);
   try {
     await registry.checkPush({ signal });
+    const login = hasLogin ? found : ok('login', `not needed for ${host}`);
     return [login, ok('registry', `${host}/${repository} accepts a push`)];
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return [
-      login,
-      failed(
-        'registry',
-        messageOf(error),
-        `Check the name of the repository, the login for ${host}, and its permission to push.`,
-      ),
-    ];
+    const login = hasLogin
+      ? found
+      : warning('login', `there is none for ${host}.`, `Run docker login ${host}, or give --registry-username.`);
+    const fix =
+      // Without an answer, nothing is known about login and permission.
+      hasKind(error, 'network') && error.next !== undefined
+        ? wording(error.next)
+        : `Check the name of the repository, the login for ${host}, and its permission to push.`;
+    return [login, failed('registry', messageOf(error), fix)];
   }
 }
 

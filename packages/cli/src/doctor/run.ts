@@ -3,8 +3,11 @@ import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/
 import { hostPlatform } from '@tidegate/tools';
 import { imageOf } from '../../../../actions/support/registry/image.ts';
 import { hasDockerLogin, registryOf } from '../../../../actions/support/registry/registry.ts';
-import type { action } from './action.ts';
+import { inputFlags } from '../flags/flags.ts';
+import { wordingFor } from '../terminal/in-flags.ts';
+import { action } from './action.ts';
 import type { Check } from './check.ts';
+import { checkoutCheck } from './checkout.ts';
 import { diskCheck, emulationCheck, engineCheck, gitCheck, type Machine, nodeCheck, toolsCheck } from './machine.ts';
 import { type NeededServer, permissionChecks, registryChecks, serverChecks } from './network.ts';
 
@@ -31,6 +34,7 @@ export async function run(inputs: DoctorInputs, job: Job): Promise<Outputs<typeo
   tell(nodeCheck(machine), await gitCheck(machine), await engineCheck(machine, inputs.builder));
   tell(await emulationCheck(machine, inputs.platforms), await diskCheck(job.temp), await toolsCheck(inputs.tools));
   tell(...permissionChecks(job.env));
+  if (job.env.GITHUB_ACTIONS !== 'true') tell(await checkoutCheck(job.workspace, job.env, job.signal));
   tell(...(await serverChecks(serversOf(inputs, job.env), job)));
   if (inputs.image) tell(...(await imageChecks(inputs, job)));
   const failures = found.filter(({ status }) => status === 'failed');
@@ -47,33 +51,33 @@ export async function run(inputs: DoctorInputs, job: Job): Promise<Outputs<typeo
 
 /** The servers of a run with these flags. Programs of one's own (`tools`) are not downloaded. */
 function serversOf(inputs: DoctorInputs, env: Job['env']): readonly NeededServer[] {
-  const api = env.GITHUB_API_URL || 'https://api.github.com';
-  const servers = [
-    {
-      name: 'downloads',
-      url: inputs['tools-mirror'] || RELEASES,
-      fix: 'Set HTTPS_PROXY, or give --tools-mirror or --tools.',
-    },
-    {
-      ...{ name: 'github-api', url: api },
-      fix: 'Set HTTPS_PROXY, or GITHUB_API_URL for a server of your own. Without it, give --default-branch; pull requests and comments are not possible.',
-    },
-    ...(inputs['db-mirror'].length > 0 ? inputs['db-mirror'] : [GRYPE_SERVER]).map((url) => ({
-      ...{ name: 'database', url },
-      fix: 'Set HTTPS_PROXY, give the address of a mirror with --db-mirror, or a downloaded archive with --db-archive.',
-    })),
-  ];
+  const downloads = {
+    ...{ name: 'downloads', setting: 'tools-mirror', url: inputs['tools-mirror'] || RELEASES },
+    fix: 'Set HTTPS_PROXY, or give --tools-mirror or --tools.',
+  };
+  const api = {
+    ...{ name: 'github-api', setting: 'GITHUB_API_URL', url: env.GITHUB_API_URL || 'https://api.github.com' },
+    fix: 'Set HTTPS_PROXY, or GITHUB_API_URL for a server of your own. Without it, give --default-branch; pull requests and comments are not possible.',
+  };
+  const mirrors = inputs['db-mirror'].length > 0 ? inputs['db-mirror'] : [GRYPE_SERVER];
+  const databases = mirrors.map((url) => ({
+    ...{ name: 'database', setting: 'db-mirror', url },
+    fix: 'Set HTTPS_PROXY, give the address of a mirror with --db-mirror, or a downloaded archive with --db-archive.',
+  }));
+  const servers: readonly NeededServer[] = [downloads, api, ...databases];
   const wrong = servers.find(({ url }) => !URL.canParse(url));
   if (wrong) {
-    const input =
-      wrong.name === 'database' ? 'db-mirror' : wrong.name === 'downloads' ? 'tools-mirror' : 'GITHUB_API_URL';
-    throw badInput('input-format-wrong', input, wrong.url, 'an HTTP or HTTPS URL', 'Write the whole URL.');
+    throw badInput('input-format-wrong', wrong.setting, wrong.url, 'an HTTP or HTTPS URL', 'Write the whole URL.');
   }
-  return inputs.tools ? servers.slice(1) : servers;
+  return inputs.tools ? [api, ...databases] : servers;
 }
 
 async function imageChecks(inputs: DoctorInputs, job: Job): Promise<readonly Check[]> {
   const reference = imageOf(inputs.image, job);
   const hasLogin = inputs['registry-username'] !== '' || (await hasDockerLogin(reference.registry, job));
-  return registryChecks({ reference, registry: registryOf(reference, inputs, job), hasLogin }, job.signal);
+  return registryChecks(
+    { reference, registry: registryOf(reference, inputs, job), hasLogin },
+    job.signal,
+    wordingFor(inputFlags(action)),
+  );
 }

@@ -8,6 +8,7 @@ const PHRASES: readonly (readonly [from: RegExp, to: string])[] = [
     /Give the action a token that can read the repository, or run it on a push\./g,
     'Give --default-branch, for example main, or a token that can read the repository.',
   ],
+  [/^Input (?=[A-Z][A-Z0-9_]{1,80}:)/g, 'Variable '],
   [/Check that the secret exists and is passed on(?=, or set)/g, 'Give --key-file FILE with the signing key'],
   [/ in the `?with:`? block of (?:this|the) step/g, ''],
   [/If its value is an expression, check that the expression has a value in this event\./g, ''],

@@ -61,7 +61,7 @@ const CONNECTION: readonly { readonly code: RegExp; readonly why: string; readon
   {
     code: /^ECONNREFUSED$/,
     why: 'the connection was refused',
-    next: 'Check the port of HOST, and the proxy of this runner.',
+    next: 'Check the port of HOST, that its server runs, and the proxy of this runner.',
   },
 ];
 
