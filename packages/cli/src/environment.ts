@@ -55,7 +55,8 @@ export async function environmentOf(
   }
   const isPublishing = parsed.values.get('publish')?.[0] !== 'false';
   if (checkout.changed.length > 0) {
-    if (command.publishes && isPublishing && !isDry) assertUnchanged(checkout);
+    // Also in a dry run: it says what the command would do here.
+    if (command.publishes && isPublishing) assertUnchanged(checkout);
     terminal.line(`${terminal.paint.yellow('warning')}: ${visible(changedText(checkout))}.`);
   }
   const choice = {

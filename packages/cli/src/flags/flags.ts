@@ -115,7 +115,8 @@ export const COMMIT_FLAGS: readonly Flag[] = [
 
 export const DRY_RUN: Flag = {
   name: 'dry-run',
-  description: 'Print what would be published where and why, and stop.',
+  description:
+    'Print what would be published where and why, and stop. Refuses uncommitted changes, unless --no-publish is given.',
 };
 
 export const NO_PUBLISH: Flag = {
