@@ -165,7 +165,7 @@ async function expectRefusal(pem: string, password: string | undefined, why: str
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  expect(error).toMatchObject({ kind: 'signature', message: expect.stringContaining(why), next: expect.any(String) });
+  expect(error).toMatchObject({ kind: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) });
   const shown = inspect(error, { depth: 10 });
   const secrets = pem.split('\n').filter((line) => /^[A-Za-z0-9+/=]{12,}$/.test(line));
   for (const secret of secrets) expect(shown).not.toContain(secret.slice(0, 12));
@@ -193,7 +193,7 @@ describe('parsePublicKey', () => {
     ],
   ])('refuses %s', (_, pem, why) => {
     expect(() => parsePublicKey(pem)).toThrow(
-      expect.objectContaining({ kind: 'signature', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'bad-input', message: expect.stringContaining(why) }),
     );
   });
 });

@@ -31,7 +31,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const read = async (argv: string[], env: NodeJS.ProcessEnv = {}) =>
   Object.fromEntries(
-    await readInputs(ACTION, parseFlags(argv, inputFlags(ACTION), 'x'), 'x', { env, stdin: async () => 'from stdin' }),
+    await readInputs(ACTION, parseFlags(argv, inputFlags(ACTION), 'x'), 'x', {
+      folder: '/',
+      env,
+      stdin: async () => 'from stdin',
+    }),
   );
 
 test('lists are lines, booleans are words, an argument is the image', async () => {

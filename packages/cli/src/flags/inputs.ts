@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { messageOf } from '@tidegate/core';
 import type { ActionSpec, InputSpec } from '@tidegate/runner';
 import { usageError } from '../usage.ts';
@@ -9,6 +10,8 @@ import type { Parsed } from './parse.ts';
 export type InputTexts = ReadonlyMap<string, string>;
 
 export interface SecretSources {
+  /** The current folder, which relative paths start at. */
+  readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: () => Promise<string>;
 }
@@ -75,7 +78,7 @@ function asLine(value: string, spec: InputSpec): string {
 async function secretOf(
   { name, input = '' }: Flag,
   file: string | undefined,
-  { env, stdin }: SecretSources,
+  { folder, env, stdin }: SecretSources,
 ): Promise<string | undefined> {
   const variable = secretVariable(input);
   const given = env[variable];
@@ -83,7 +86,7 @@ async function secretOf(
   if (given) throw usageError(`${variable} is set, and --${name} is given.`, 'Use one of them.');
   if (file === '-') return stdin();
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(resolve(folder, file), 'utf8');
   } catch (error) {
     throw usageError(`--${name}: the file cannot be read: ${messageOf(error)}`, 'Check the path.');
   }

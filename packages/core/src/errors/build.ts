@@ -65,7 +65,7 @@ export const BUILD_ERRORS = {
   },
   'dockerfile-unreadable': {
     code: 'TG2103',
-    kind: 'not-found',
+    kind: 'bad-input',
     title: 'A Dockerfile cannot be read',
     cause: 'The commit does not contain it, or it is in Git LFS, or it is not text.',
     fix: 'Set its path relative to the repository, and keep Dockerfiles out of Git LFS.',

@@ -4,7 +4,7 @@ import type { ErrorEntries } from './entry.ts';
 export const LAYOUT_ERRORS = {
   'layout-missing': {
     code: 'TG8001',
-    kind: 'layout',
+    kind: 'bad-input',
     title: 'This is not an image layout',
     cause: 'The folder does not exist, or lacks the files of an OCI image layout. A tar archive is not a layout.',
     fix: 'Use the folder that `build-image` wrote, in the same job, or pass it between jobs as an artifact.',
@@ -39,7 +39,7 @@ export const LAYOUT_ERRORS = {
   },
   'layout-not-empty': {
     code: 'TG8006',
-    kind: 'conflict',
+    kind: 'bad-input',
     title: 'The folder is not empty',
     cause: 'An image layout is only created in an empty folder, so that nothing is overwritten.',
     fix: 'Choose another folder, or remove this one.',

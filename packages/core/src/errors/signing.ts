@@ -20,21 +20,21 @@ export const SIGNING_ERRORS = {
   },
   'key-wrong-kind': {
     code: 'TG7003',
-    kind: 'signature',
+    kind: 'bad-input',
     title: 'This is not a private key for signing',
     cause: 'The input contains nothing, a public key, a certificate, an OpenSSH key, or other text.',
     fix: 'Use a private key in PEM form, as `cosign generate-key-pair` writes it to `cosign.key`.',
   },
   'key-damaged': {
     code: 'TG7004',
-    kind: 'signature',
+    kind: 'bad-input',
     title: 'The private key is damaged',
     cause: 'The PEM text is incomplete. Often its line breaks were lost when it was stored as a secret.',
     fix: 'Store the whole text of the file as the secret, with its line breaks.',
   },
   'key-password-wrong': {
     code: 'TG7005',
-    kind: 'signature',
+    kind: 'bad-input',
     title: 'The password does not open the private key',
     cause: 'The key is encrypted, and the password is missing or wrong.',
     fix: 'Set `key-password` to the password that the key was created with.',
@@ -48,7 +48,7 @@ export const SIGNING_ERRORS = {
   },
   'public-key-unusable': {
     code: 'TG7007',
-    kind: 'signature',
+    kind: 'bad-input',
     title: 'The public key cannot be used',
     cause: 'The text is not a public key in PEM form, or its type is not supported.',
     fix: 'Set the PEM text of a public key, as `cosign generate-key-pair` writes it to `cosign.pub`.',
@@ -70,7 +70,7 @@ export const SIGNING_ERRORS = {
   },
   'id-token-invalid': {
     code: 'TG7103',
-    kind: 'signature',
+    kind: 'bad-input',
     title: 'The identity token cannot be used',
     cause: 'The token is expired, is for another audience, or is not a JSON Web Token.',
     fix: 'Request the token in this job, for the audience `sigstore`.',

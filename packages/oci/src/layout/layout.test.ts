@@ -129,7 +129,7 @@ describe('a layout', () => {
   });
 
   test('is not made over something that is there', async () => {
-    await expect(ImageLayout.create(folder)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(ImageLayout.create(folder)).rejects.toMatchObject({ id: 'layout-not-empty' });
   });
 });
 
