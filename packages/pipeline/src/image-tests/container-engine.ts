@@ -209,11 +209,13 @@ export class ContainerEngine {
       if (!hasKind(error, 'tool')) throw error;
       return { ...nothing, problem: messageOf(error).replace(/^docker /, 'The container ') };
     }
-    const { ExitCode, OOMKilled, Error: failed } = await this.#state(name);
+    const { ExitCode, OOMKilled, Error: failed, Status } = await this.#state(name);
     const { stdout, stderr } = printed;
     if (typeof failed === 'string' && failed !== '') {
       return { ...nothing, problem: `The container did not start: ${failed}` };
     }
+    // A connection to the engine that breaks ends the command of docker. A container that runs has the exit code 0.
+    if (Status !== 'exited') return { ...nothing, problem: `The container did not end: its status is ${Status}.` };
     const end = { exitCode: Number(ExitCode), stdout, stderr };
     return OOMKilled === true
       ? { ...end, problem: 'The container used more memory than it may, and was killed.' }
