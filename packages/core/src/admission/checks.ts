@@ -122,7 +122,7 @@ const CLAIMS: readonly (readonly [name: string, claim: keyof ExpectedIdentity, o
     'a repository that was deleted and recreated under the same name passes, too',
   ],
   ['source-ref', 'sourceRef', 'images of every branch and tag pass'],
-  ['runner-environment', 'runnerEnvironment', 'any runner may have built it'],
+  ['runner-environment', 'runnerEnvironment', 'any runner may have signed it'],
 ];
 
 /** One line for each claim of the certificate, so that claims that were not compared are visible, too. */
