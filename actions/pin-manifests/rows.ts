@@ -4,6 +4,7 @@ import type { Job } from '@tidegate/runner';
 /** The result for an image at its place, as in the output `pinned`. */
 export interface Row {
   readonly file: string;
+  /** 0 for a folder. */
   readonly line: number;
   /** `spec.template.spec.containers[0].image`, `FROM` */
   readonly path: string;
@@ -33,16 +34,20 @@ export async function reportRows(
 ): Promise<void> {
   for (const { passed, state, file, line, image, why } of rows) {
     // An image that stays as it is was not verified.
-    const row = [passed ? (KEPT.get(state) ?? 'pass') : 'FAIL', `${file}:${line}`, image, why]
+    const row = [passed ? (KEPT.get(state) ?? 'pass') : 'FAIL', placeOf({ file, line }), image, why]
       .filter((part) => part !== '')
       .join('  ');
     // A key of the file may have several lines: none of them may look like a row of its own.
     job.log.info(row.split('\n').join(' '));
   }
   const results = rows.map(({ file, line, image, passed, state, why }) => ({
-    ...{ image: `${file}:${line} ${image}`.trim(), passed, isLeft: KEPT.has(state), details: why },
+    ...{ image: `${placeOf({ file, line })} ${image}`.trim(), passed, isLeft: KEPT.has(state), details: why },
   }));
   await job.summarise(severalMarkdown(job.redacted(results), words));
+}
+
+function placeOf({ file, line }: Pick<Row, 'file' | 'line'>): string {
+  return line === 0 ? file : `${file}:${line}`;
 }
 
 type Refusal = 'manifests-not-pinned' | 'bases-not-current';

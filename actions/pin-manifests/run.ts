@@ -45,7 +45,8 @@ export async function run(inputs: PinInputs, job: Job): Promise<Outputs<typeof a
     });
   }
   const demands = { signers: await signersOf(inputs, job), expectations: expectationsOf(inputs, job) };
-  const files = await readImages(inputs.files, parseImagePaths(inputs['image-paths']), inputs.check, job);
+  const paths = parseImagePaths(inputs['image-paths']);
+  const { files, passedBy } = await readImages(inputs.files, paths, inputs.check, job);
   const placed = chosen(files, inputs.images);
   const left = files.flatMap(({ name, left: some }) => some.map((one) => ({ name, ...one })));
   if (placed.length + left.filter(({ isElsewhere }) => !isElsewhere).length === 0) throw noImages(inputs);
@@ -61,6 +62,10 @@ export async function run(inputs: PinInputs, job: Job): Promise<Outputs<typeof a
       ...{ file: name, line, path, image: '', state: isElsewhere ? 'not-checked' : 'left' },
       passed: !inputs.check || isElsewhere === true,
       why: `${path} ${why}.`,
+    })),
+    ...passedBy.map((file) => ({
+      ...{ file, line: 0, path: '', image: '', state: 'not-checked', passed: true },
+      why: 'The folder is not read: name it in files to check its manifests.',
     })),
   ];
   const words = inputs.check ? CHECKED : PINNED;

@@ -22,7 +22,8 @@ export async function linesOfManifests(inputs: ScanInputs, most: number, job: Jo
     throw badInput('input-conflict', 'registry-username', username, expected, next);
   }
   // As in a check: a file that cannot be read may name images, which would not be scanned.
-  const files = await readImages(inputs.manifests, [], true, job, 'manifests');
+  const { files, passedBy } = await readImages(inputs.manifests, [], true, job, 'manifests');
+  for (const folder of passedBy) job.log.warning(`${folder} is not read. Name it in manifests to scan its images.`);
   for (const { name, left } of files) {
     for (const { line, path, why } of left) job.log.warning(`${name}:${line}: ${path} ${why}. It is not scanned.`);
   }

@@ -24,7 +24,7 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 const jobOf = () => ({ workspace, log: { notice: () => {} } }) as unknown as Job;
 const read = async (given: string, check = false) => {
-  const files = await readImages([given], [], check, jobOf());
+  const { files } = await readImages([given], [], check, jobOf());
   return files.flatMap(({ name, images }) => images.map(({ image }) => `${name} ${image}`));
 };
 
@@ -37,6 +37,22 @@ test('the YAML files of a folder and of those in it are read, except for package
     'd/e.txt': POD,
   });
   expect(await read('d')).toEqual(['d/a.yaml a:1', 'd/e/b.yml a:1']);
+});
+
+test('installed packages are not read, which is said', async () => {
+  await write({
+    ...{ 'd/a.yaml': POD, 'd/e/node_modules/c.yaml': POD, 'node_modules/x/b.yaml': POD, '.git/f.yaml': POD },
+    ...{ 'd/.hidden/.g.yaml': POD, 'd/e/node_modules/node_modules/h.yaml': POD },
+  });
+  const passedBy = async (given: string) => (await readImages([given], [], false, jobOf())).passedBy;
+  expect(await passedBy('.')).toEqual(['d/e/node_modules', 'node_modules']);
+  expect(await passedBy('d')).toEqual(['d/e/node_modules']);
+  expect(await passedBy('d/a.yaml')).toEqual([]);
+  expect(await passedBy('d/**/*.yaml')).toEqual(['d/e/node_modules']);
+  expect(await passedBy('d/*.yaml')).toEqual([]);
+  expect(await passedBy('d/e/node_modules')).toEqual(['d/e/node_modules/node_modules']);
+  expect(await read('d')).toEqual(['d/.hidden/.g.yaml a:1', 'd/a.yaml a:1']);
+  expect(await read('d/e/node_modules')).toEqual(['d/e/node_modules/c.yaml a:1']);
 });
 
 describe('a link is not followed', () => {
@@ -123,7 +139,7 @@ describe('patches of a kustomization', () => {
       'p.yaml': PATCH,
     });
     await symlink(join(workspace, 'p.yaml'), join(workspace, 'd/link.txt'));
-    const [{ left = [] } = {}] = await readImages(['d'], [], true, jobOf());
+    const [{ left = [] } = {}] = (await readImages(['d'], [], true, jobOf())).files;
     expect(left.map(({ line, path }) => `${line} ${path}`)).toEqual([
       '1 patches[0].path',
       '1 patches[1].path',
@@ -135,7 +151,7 @@ describe('patches of a kustomization', () => {
 
 describe('a file that a kustomization names cannot escape a check', () => {
   const lefts = async (...given: string[]) => {
-    const files = await readImages(given, [], true, jobOf());
+    const { files } = await readImages(given, [], true, jobOf());
     return files.flatMap(({ left }) => left.map(({ path, why, isElsewhere }) => ({ path, why, isElsewhere })));
   };
   const kustomization = (text: string) => write({ 'd/kustomization.yaml': text });
@@ -203,9 +219,9 @@ describe('a file that a kustomization names cannot escape a check', () => {
     });
     const entry = 'd/kustomization.yaml b:2';
     expect(await read('d', true)).toEqual([entry]);
-    const both = await readImages(['d', 'base'], [], true, jobOf());
+    const { files: both } = await readImages(['d', 'base'], [], true, jobOf());
     expect(both.flatMap(({ images }) => images.map(({ image }) => image))).toEqual(['a:1', 'b:2']);
-    const other = await readImages(['d', 'e'], [], true, jobOf());
+    const { files: other } = await readImages(['d', 'e'], [], true, jobOf());
     expect(other.flatMap(({ images }) => images.map(({ image }) => image))).toEqual(['a:1', 'b:2']);
   });
 });
@@ -254,4 +270,17 @@ test('other JSON in Latin-1 is passed over', async () => {
   await write({ 'd/b.yaml': POD });
   await writeFile(join(workspace, 'd/a.json'), Buffer.from('{"name": "é"}', 'latin1'));
   expect(await read('d', true)).toEqual(['d/b.yaml a:1']);
+});
+
+test('a file is read as all that other files name it as', async () => {
+  await write({
+    'd/kustomization.yaml': 'resources: [a.yaml]\nconfigurations: [a.yaml]\npatches: [{path: a.yaml}]\n',
+    'd/a.yaml': `${POD}namePrefix: [{path: spec/containers/image}]\nx: {containers: [{image: "p:1"}]}\n`,
+    'd/compose.yaml': 'include: [b.yaml, a.yaml]\nservices: {}\n',
+    'd/b.yaml': 'jobs: {a: {image: "j:1"}}\ninclude: [c.txt]\n',
+    'd/c.txt': 'services: {a: {image: "s:1"}}\n',
+  });
+  expect(await read('d', true)).toEqual(['d/a.yaml a:1', 'd/a.yaml p:1', 'd/b.yaml j:1', 'd/c.txt s:1']);
+  const [{ left = [] } = {}] = (await readImages(['d'], [], true, jobOf())).files;
+  expect(left.map(({ path }) => path)).toEqual(['namePrefix']);
 });

@@ -26,11 +26,11 @@ export async function readImages(
   check: boolean,
   job: Job,
   input = 'files',
-): Promise<readonly ImagesFile[]> {
+): Promise<ReadManifests> {
   const found = new Map<string, ImagesFile>();
-  const links = new Set<string>();
+  const beside: Beside = { links: new Set(), passedBy: new Set() };
   for (const text of given) {
-    const { isFolder, files } = await filesOf(text, input, links, job);
+    const { isFolder, files } = await filesOf(text, input, beside, job);
     for (const path of files) {
       const file = await readOne(path, { isOfFolder: isFolder, paths, check }, job);
       if (file) found.set(path, file);
@@ -40,13 +40,26 @@ export async function readImages(
   await addNamedFiles(
     found,
     async (path, as) => {
-      const options = { isOfFolder: false, isPatch: as === 'patch', paths, check };
+      const options = { isOfFolder: false, as, paths, check };
       return (await readOne(path, options, job)) ?? Promise.reject(new Error(`${path} was not read`));
     },
     job,
   );
-  if (check) await assertLinksRead(links, found, input, job);
-  return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  if (check) await assertLinksRead(beside.links, found, input, job);
+  const files = [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  return { files, passedBy: [...beside.passedBy].map((path) => nameIn(job, path)).sort() };
+}
+
+interface ReadManifests {
+  readonly files: readonly ImagesFile[];
+  /** Folders with installed packages, which `kubectl apply -R` reads and this does not. */
+  readonly passedBy: readonly string[];
+}
+
+/** What is in a folder beside its files. */
+interface Beside {
+  readonly links: Set<string>;
+  readonly passedBy: Set<string>;
 }
 
 /** kubectl follows a link to a file in a folder: it must be one to a file that is read. */
@@ -71,43 +84,52 @@ async function assertLinksRead(
 async function filesOf(
   text: string,
   input: string,
-  links: Set<string>,
+  beside: Beside,
   job: Job,
 ): Promise<{ readonly isFolder: boolean; readonly files: readonly string[] }> {
   if (text.includes('*')) {
     const fits = glob(text.replace(/^\.\//, ''));
-    const linked = new Set<string>();
-    const all = await filesBelow(job.workspace, linked);
-    const files = all.filter((path) => fits(nameIn(job, path)));
-    for (const link of linked) if (fits(nameIn(job, link))) links.add(link);
+    const isMeant = (path: string) => fits(nameIn(job, path));
+    const within: Beside = { links: new Set(), passedBy: new Set() };
+    const all = await filesBelow(job.workspace, within);
+    for (const link of within.links) if (isMeant(link)) beside.links.add(link);
+    for (const folder of within.passedBy) {
+      const inside: Beside = { links: new Set(), passedBy: new Set() };
+      if ((await filesBelow(folder, inside)).some(isMeant)) beside.passedBy.add(folder);
+    }
+    const files = all.filter(isMeant);
     if (files.length === 0) throw unusable(text, 'a pattern that matches manifests of the workspace', input);
     return { isFolder: true, files };
   }
   const top = resolve(job.workspace, text);
   const isFolder = await isFolderAt(top, text, job, input);
-  return { isFolder, files: isFolder ? await filesBelow(top, links) : [top] };
+  return { isFolder, files: isFolder ? await filesBelow(top, beside) : [top] };
 }
 
 /** Manifests below a folder. Vendored ones are deployed too. */
-async function filesBelow(folder: string, links: Set<string>): Promise<string[]> {
+async function filesBelow(folder: string, { links, passedBy }: Beside): Promise<string[]> {
   const fits = (name: string) => /\.(?:ya?ml|json)$|^[Kk]ustomization$/.test(name);
   const onLink = (path: string) => void links.add(join(folder, path));
-  return (await listFiles(folder, { passedBy: NO_SOURCES, fits, onLink })).map((path) => join(folder, path));
+  // A commit cannot contain a folder .git.
+  const onPassedBy = (path: string) => void (path.endsWith(PACKAGES) && passedBy.add(join(folder, path)));
+  const found = await listFiles(folder, { passedBy: NO_SOURCES, fits, onLink, onPassedBy });
+  return found.map((path) => join(folder, path));
 }
 
-const NO_SOURCES: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+const PACKAGES = 'node_modules';
+const NO_SOURCES: ReadonlySet<string> = new Set(['.git', PACKAGES]);
 
 interface ReadOptions {
   readonly paths: readonly ImagePath[];
   readonly check: boolean;
   /** Not named by the user: other JSON files and templates are left alone. */
   readonly isOfFolder: boolean;
-  readonly isPatch?: boolean | undefined;
+  readonly as?: Parameters<typeof imagesOf>[2];
 }
 
 async function readOne(
   path: string,
-  { paths, check, isOfFolder, isPatch }: ReadOptions,
+  { paths, check, isOfFolder, as }: ReadOptions,
   job: Job,
 ): Promise<ImagesFile | undefined> {
   const name = nameIn(job, path);
@@ -115,7 +137,7 @@ async function readOne(
   const bytes = await start(path);
   try {
     const file = await readManifestFile(bytes, name);
-    return { path, name, bytes, file, ...(await imagesOf(file, paths, isPatch)) };
+    return { path, name, bytes, file, ...(await imagesOf(file, paths, as)) };
   } catch (error) {
     const isTemplate = error instanceof TidegateError && error.id === 'manifest-unreadable' && bytes.includes('{{');
     // Words in braces may be in a comment, of a file that kubectl reads and we do not.

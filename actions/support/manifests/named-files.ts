@@ -14,8 +14,8 @@ const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomizatio
 const REMOTE = /^(?:[a-z+]{1,20}:\/\/|git@|git::|gh:|github\.com[/:])/i;
 
 /**
- * Add the files that kustomizations name, wherever they are in the workspace: patches, resources and components, and
- * the files that these name. One that cannot be read is left, because its images are not known.
+ * Add the files that kustomizations and Compose files name, wherever they are in the workspace: patches, resources and
+ * components, and the files that these name. One that cannot be read is left, because its images are not known.
  *
  * In a resource that was not given, an image that the kustomization sets is left out if it is in a field that kustomize
  * changes: the entry of the kustomization decides about it.
@@ -23,15 +23,15 @@ const REMOTE = /^(?:[a-z+]{1,20}:\/\/|git@|git::|gh:|github\.com[/:])/i;
  */
 export async function addNamedFiles(
   found: Map<string, ImagesFile>,
-  read: (path: string, as: Named['as']) => Promise<ImagesFile>,
+  read: (path: string, as: ReadonlySet<Named['as']>) => Promise<ImagesFile>,
   job: Job,
 ): Promise<void> {
   /** For each file, the images that every kustomization on the way to it sets: none for a file that was given. */
   const set = new Map<string, ReadonlySet<string>>([...found.keys()].map((path) => [path, new Set()]));
   const left = new Map<string, Map<string, LeftImage>>();
   const places = new Map<string, Promise<Place>>();
-  // One that is named a thousand times is read once.
-  const patches = new Set<string>();
+  // One that is named a thousand times is read once, as all that it is.
+  const readAs = new Map<string, Set<Named['as']>>();
   const waiting = [...found.keys()];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const kustomization = found.get(path);
@@ -49,15 +49,15 @@ export async function addNamedFiles(
         continue;
       }
       const { file } = place;
-      if (named.as === 'patch') {
-        if (!patches.has(file)) found.set(file, await read(file, 'patch'));
-        patches.add(file);
-        continue;
-      }
+      const all = readAs.get(file) ?? new Set();
+      readAs.set(file, all);
+      const isRead = named.as === 'resource' ? found.has(file) : all.has(named.as);
+      all.add(named.as);
+      if (!isRead) found.set(file, await read(file, all));
+      if (named.as === 'patch' || named.as === 'configuration') continue;
       const before = set.get(file);
       const after = before ? new Set([...before].filter((name) => inside.has(name))) : inside;
-      if (before && before.size === after.size) continue;
-      if (!found.has(file)) found.set(file, await read(file, 'resource'));
+      if (isRead && before && before.size === after.size) continue;
       set.set(file, after);
       waiting.push(file);
       if (found.size > MOST_FILES) throw unusable(named.file, `at most ${MOST_FILES} files`);
@@ -78,13 +78,14 @@ async function placeOf(path: string, { file, as }: Named, job: Job): Promise<Pla
   const shown = `names the ${as} ${JSON.stringify(file)}, which`;
   const isWithin = (one: string) => !nameIn(job, one).startsWith('../');
   const isThere = (await lstat(at).catch(() => undefined)) !== undefined;
-  if (!isThere && as === 'resource' && REMOTE.test(file)) {
+  const isPart = as === 'patch' || as === 'configuration';
+  if (!isThere && !isPart && REMOTE.test(file)) {
     return { left: { why: `${shown} is remote: its images are not read`, isElsewhere: true } };
   }
   const usable = (one: string) => isFolderAt(one, file, job).catch(() => undefined);
   const isFolder = await usable(at);
-  if (isFolder === undefined || (isFolder && as === 'patch') || (isWithin(path) && !isWithin(at))) {
-    const kind = as === 'patch' ? 'file' : 'file or folder';
+  if (isFolder === undefined || (isFolder && as !== 'resource') || (isWithin(path) && !isWithin(at))) {
+    const kind = as === 'resource' ? 'file or folder' : 'file';
     return { left: { why: `${shown} is no ${kind} of the workspace${isThere ? ', or a link' : ''}` } };
   }
   if (!isFolder) return { file: at };

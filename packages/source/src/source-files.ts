@@ -25,19 +25,22 @@ export interface ListOptions {
   readonly fits?: ((name: string) => boolean) | undefined;
   /** Called for each link whose name fits. */
   readonly onLink?: ((path: string) => void) | undefined;
+  /** Called for each folder that is left out. */
+  readonly onPassedBy?: ((path: string) => void) | undefined;
 }
 
 /** Paths of files below a folder, sorted, with `/`; links are not followed. At most 200,000. */
 export async function listFiles(
   root: string,
-  { passedBy = PASSED_BY, fits = () => true, onLink }: ListOptions = {},
+  { passedBy = PASSED_BY, fits = () => true, onLink, onPassedBy }: ListOptions = {},
 ): Promise<string[]> {
   const found: string[] = [];
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined && found.length < MOST_FILES; folder = folders.pop()) {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !passedBy.has(entry.name)) folders.push(path);
+      if (entry.isDirectory() && passedBy.has(entry.name)) onPassedBy?.(path);
+      else if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile() && fits(entry.name)) found.push(path);
       else if (entry.isSymbolicLink() && fits(entry.name)) onLink?.(path);
     }

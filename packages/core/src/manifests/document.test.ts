@@ -44,6 +44,13 @@ test('aliases and merge keys lead to what they name, the last anchor before them
   expect(['a', 'b', 'd', 'e'].map(image)).toEqual(['one', 'one', 'two', 'own']);
 });
 
+test('Compose takes the value of a service before that of a merge key, in any order', async () => {
+  const text = 'services:\n  a: { image: own, <<: { image: merged } }\n';
+  const { documents } = await readManifestFile(Buffer.from(text), 'compose.yaml');
+  expect(textIn(valueAt(documents[0]?.root, ['services', 'a', 'image']))).toBe('own');
+  await expect(readManifestFile(Buffer.from(text), 'values.yaml')).rejects.toThrow('has the key "image" before');
+});
+
 test('merges of merges are followed to the last one, with the tag that yq writes', async () => {
   const merges = Array.from({ length: 30 }, (_, at) => `x${at + 1}: &m${at + 1} { !!merge <<: *m${at} }\n`).join('');
   const { documents } = await read(`apiVersion: v1\nx0: &m0 { image: one }\n${merges}a: { <<: *m30, image: own }\n`);
@@ -69,7 +76,7 @@ test('the objects of lists are found, and containers of every workload', async (
   ].map(([version, kind, body]) => `- { apiVersion: ${version}, kind: ${kind}, ${body} }\n`);
   const { documents } = await read(`apiVersion: v1\nkind: List\nitems:\n${objects.join('')}`);
   const found = documents.flatMap((one) => clusterObjects(one));
-  expect(found).toHaveLength(objects.length);
+  expect(found).toHaveLength(objects.length + 1);
   const pods = found.flatMap((one) => podSpecOf(one) ?? []);
   expect(pods.map(({ path }) => path)).toEqual([
     ...['items[0].spec', 'items[1].template.spec'],
@@ -108,13 +115,30 @@ describe('a file that programs read differently, or that would take too long, is
     ],
     ['a line break of old systems', 'a: 1 # \rb: 2\n', ':1', 'has a line break (U+000D) that programs read'],
     ['a line break of YAML 1.1', 'a: 1\n# \u2028b: 2\n', ':2', 'has a line break (U+2028) that programs read'],
-    // kubectl reads "evil" in each of these: sigs.k8s.io/yaml with go-yaml v2.
+    // kubectl reads "evil" in each of these: sigs.k8s.io/yaml with go-yaml v2. Helm and Kustomize read with it, too.
     [
       'a key before a merge key',
       'apiVersion: v1\na:\n  image: good\n  <<: {image: evil}\n',
       ':4',
       'has the key "image" before',
     ],
+    [
+      'a key before a merge key, anywhere',
+      'a:\n  image: good\n  <<: {image: evil}\n',
+      ':3',
+      'has the key "image" before',
+    ],
+    [
+      'a key before a merge key, beside services',
+      'apiVersion: v1\nservices: {}\na: {image: good, <<: {image: evil}}\n',
+      ':3',
+      'has the key "image" before',
+    ],
+    ['a merge key in quotes', 'a: {"<<": {image: good}}\n', ':1', 'has << in quotes or with a tag as a key'],
+    ['a merge key that is a text', 'a: {!!str <<: {image: good}}\n', ':1', 'has << in quotes or with a tag as a key'],
+    ['a mark before the second document', 'a: 1\n---\n\ufeffkind: Pod\n', ':3', 'has a byte order mark (U+FEFF)'],
+    ['two marks', '\ufeff\ufeffkind: Pod\n', ':1', 'has a byte order mark (U+FEFF)'],
+    ['an object as a key', '{"kind": "Pod"}: x\n', ':1', 'has a key that is no text'],
     ['a key by an alias', 'k: &i image\na: {image: good, *i : evil}\n', ':2', 'has an alias or a tag as a key'],
     ['a key in base64', 'a: {image: good, !!binary aW1hZ2U=: evil}\n', ':1', 'has a text in base64'],
     ['a key with a tag', 'a: {image: good, !x image: evil}\n', ':1', 'has an alias or a tag as a key'],

@@ -1,14 +1,15 @@
 import type { Document, Node, ParsedNode } from 'yaml';
 import { messageOf, TidegateError } from '../error.ts';
+import { isCompose } from './format.ts';
 import { jsonIn, utf8In } from './json.ts';
+import { lateMerge } from './merges.ts';
 import {
-  lateMerge,
   type ManifestAlias,
   type ManifestList,
   type ManifestMap,
   type ManifestNode,
   type ManifestScalar,
-  valueAt,
+  MERGE_KEY,
 } from './node.ts';
 import { documentsIn } from './yaml-documents.ts';
 
@@ -57,6 +58,11 @@ export async function readManifestFile(bytes: Uint8Array, name: string): Promise
   const text = utf8In(bytes) ?? fail('is not UTF-8 text', 'Convert the file to UTF-8.');
   const odd = oddBreak(text);
   if (odd) fail(`has a line break (${odd.name}) that programs read differently`, 'Use ordinary line ends.', odd.line);
+  const mark = text.indexOf('\ufeff', 1);
+  if (mark > 0) {
+    // go-yaml skips one at the start of any line, such as before the first key of the second document.
+    fail('has a byte order mark (U+FEFF) that programs read differently', 'Remove it.', lineOf(text, mark));
+  }
   const marker = oddMarker(text);
   if (marker !== undefined) {
     fail('has text after a document marker (---) that programs read differently', 'Put it on its own line.', marker);
@@ -78,7 +84,7 @@ export async function readManifestFile(bytes: Uint8Array, name: string): Promise
   for (const document of parsed) {
     const root = document.contents && converted(document.contents, { yaml, text, lineAt, fail });
     if (!root) continue;
-    const late = valueAt(root, ['apiVersion']) && lateMerge(root);
+    const late = isCompose(root, name) ? undefined : lateMerge(root);
     if (late) {
       const { key, line } = late;
       fail(`has the key ${JSON.stringify(key)} before a merge key (<<) that sets it again`, FIRST_MERGE, line);
@@ -94,7 +100,7 @@ function nextFor(text: string): string {
     : 'Correct the file: programs read it differently, or not at all.';
 }
 
-const FIRST_MERGE = 'Put << first in its mapping: kubectl takes the last value.';
+const FIRST_MERGE = 'Put << first in its mapping: kubectl and Helm take the last value.';
 
 function firstLine(text: string): string {
   return (text.split('\n', 1)[0] ?? '').replace(/[.:]$/, '');
@@ -107,8 +113,12 @@ function firstLine(text: string): string {
 function oddBreak(text: string): { readonly name: string; readonly line: number } | undefined {
   const found = /\r(?!\n)|[\u0085\u2028\u2029]/.exec(text);
   if (!found) return undefined;
-  const line = text.slice(0, found.index).split('\n').length;
-  return { name: `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`, line };
+  const name = `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return { name, line: lineOf(text, found.index) };
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
 }
 
 /**
@@ -154,7 +164,13 @@ const STYLES: Readonly<Record<string, ManifestScalar['style']>> = {
 type Convert = (node: Node | null, parent: ManifestMap | ManifestList | undefined, line: number) => ManifestNode;
 
 const BINARY = 'tag:yaml.org,2002:binary';
-const KEY_TAGS: ReadonlySet<string> = new Set(['tag:yaml.org,2002:str', 'tag:yaml.org,2002:merge']);
+const MERGE = 'tag:yaml.org,2002:merge';
+const KEY_TAGS: ReadonlySet<string> = new Set(['tag:yaml.org,2002:str', MERGE]);
+const PLAIN_MERGE = 'Write << without quotes.';
+
+function isMergeKey(key: ManifestNode): boolean {
+  return key.kind === 'scalar' && (key.tag === MERGE || (key.tag === undefined && key.style === 'plain'));
+}
 
 function converted(contents: Node, { yaml, text, lineAt, fail }: Conversion): ManifestNode {
   const anchors = new Map<string, Exclude<ManifestNode, ManifestAlias>>();
@@ -191,6 +207,11 @@ function converted(contents: Node, { yaml, text, lineAt, fail }: Conversion): Ma
             'Write the name of the key.',
             keyLine,
           );
+        }
+        // A file that begins with {…}: is an object and an error for kubectl, which reads JSON first and applies it.
+        if (name === undefined && !parent) fail('has a key that is no text', 'Correct the file.', keyLine);
+        if (name === MERGE_KEY && !isMergeKey(keyNode)) {
+          fail('has << in quotes or with a tag as a key, which is no merge key for all programs', PLAIN_MERGE, keyLine);
         }
         if (name !== undefined && keys.has(name)) {
           fail(`has the key ${JSON.stringify(name)} twice in one mapping`, 'Remove one of them.', keyLine);

@@ -1,3 +1,6 @@
+import { folded } from './lookalikes.ts';
+import { isWorkload } from './workloads.ts';
+
 /** `apiVersion`; or letters of it as escapes, in two lines or in base64, which only YAML reads. */
 const SPELLED = /apiVersion|\\(?:u00|U000000|x)[4-7]|\\[\r\n]|[!:]binary/;
 
@@ -11,7 +14,7 @@ export function jsonIn(text: string): { readonly value: unknown } | undefined {
 }
 
 /**
- * Whether a JSON text is, or may be, an object of the cluster or a patch (RFC 6902): most JSON files of a repository are
+ * Whether a JSON text is, or may be, objects of the cluster or a patch (RFC 6902): most JSON files of a repository are
  * neither. A text that is not valid JSON may be one for a program that reads it as YAML.
  */
 export function isJsonManifest(bytes: Uint8Array): boolean {
@@ -20,12 +23,20 @@ export function isJsonManifest(bytes: Uint8Array): boolean {
   // Also as UTF-16, which kubectl reads: the reader refuses it.
   if (!json) return SPELLED.test((text ?? Buffer.from(bytes).toString('latin1')).replaceAll('\0', ''));
   const { value } = json;
-  if (Array.isArray(value)) return value.length > 0 && value.every((item) => hasKeys(item, ['op', 'path']));
-  return hasKeys(value, ['apiVersion', 'kind']);
+  if (!Array.isArray(value)) return isObject(value);
+  const isPatch = value.length > 0 && value.every((item) => item?.op !== undefined && item.path !== undefined);
+  return isPatch || value.some(isObject);
 }
 
-function hasKeys(value: unknown, keys: readonly string[]): boolean {
-  return typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key));
+/** Also one whose keys or items are those of an object for some programs only: the reader says so. */
+function isObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map(Object.entries(value).map(([key, one]) => [folded(key), one]));
+  const kind = fields.get('kind');
+  const items = fields.get('items');
+  if (kind !== undefined && fields.has('apiversion')) return true;
+  if (typeof kind === 'string' && (isWorkload(kind) || Array.isArray(items))) return true;
+  return Array.isArray(items) && items.some(isObject);
 }
 
 /** @returns undefined for other encodings. A byte order mark stays in the text, as in the file. */

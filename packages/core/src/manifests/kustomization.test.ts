@@ -27,12 +27,48 @@ test.each([
     'replacements[0]',
   ],
   ['replacements:\n- targets:\n  - fieldPaths: ["spec.template.spec.containers.[name=a]"]\n', 'replacements[0]'],
+  ['imageſ:\n- {name: a, newName: evil}\n', 'imageſ'],
+  ['images:\n- {name: a, DIGEſT: x}\n', 'images[0].DIGEſT'],
+  ['labels:\n- {pairs: {image: "a:1"}, fields: [{path: spec/template/spec/containers}]}\n', 'labels[0]'],
+  ['labels:\n- {pairs: {image: "a:1"}, Fields: [{path: "spec/template/spec/containers[]"}]}\n', 'labels[0]'],
+  [
+    'labels:\n- {pairs: {image: "a:1"}, fields: [{path: /spec/jobTemplate/spec/template/spec/containers}]}\n',
+    'labels[0]',
+  ],
+  ['labels:\n- {pairs: {tag: "1"}, fields: [{path: spec/values/web}]}\n', 'labels[0]'],
+  ...[
+    ...['spec', 'spec.template', 'spec.template.spec', 'spec.jobTemplate', 'spec.jobTemplate.spec.template.spec'],
+    ...['template', 'template.spec', 'spec.containers', 'spec.template.spec.initContainers.0', 'spec.*.spec'],
+    ...['kind', 'apiVersion', 'items.0.kind', 'spec.template.spec.volumes.[name=a]', 'spec.volumes.0.image.reference'],
+    ...['spec.template.spec.containers.*', '[spec', 'spec. template .spec', '.spec.template', 'spec..template'],
+    ...['spec.values', 'spec.values.web.tag', 'spec.source.helm.parameters.0.value', 'spec.images.0.newTag'],
+    ...['spec.engine.deep', 'spec.engine', 'spec.pods.0'],
+  ].map(
+    (path) => [`replacements:\n- targets:\n  - fieldPaths: [metadata.name, "${path}"]\n`, 'replacements[0]'] as const,
+  ),
+  ['replacements:\n- targets:\n  - {fieldPaths: [metadata.name]}\n  - {fieldpaths: [spec]}\n', 'replacements[0]'],
+  ['replacements:\n- {targets: [{fieldPaths: [metadata.name]}], Targets: [{fieldPaths: [spec]}]}\n', 'replacements[0]'],
+  ['replacements:\n- {targets: [{fieldPaths: [metadata.name]}], path: r.yaml}\n', 'replacements[0]'],
+  ['replacements:\n- targets:\n  - fieldPaths: {a: b}\n', 'replacements[0]'],
+  [
+    'patches:\n- {path: p.yaml, target: {kind: A}, options: {allowKindChange: true}}\n',
+    'patches[0].options.allowKindChange',
+  ],
+  ['patches:\n- {path: p.yaml, target: {kind: A}, Options: {allowKindChange: true}}\n', 'patches[0].Options'],
 ])('%j is left: kustomize can set an image with it', async (text, path) => {
-  expect((await found(text)).left).toContain(path);
+  const paths = parseImagePaths(['Database:spec.engine', 'Database:spec.pods[].engine']);
+  expect((await found(text, 'kustomization.yaml', paths)).left).toContain(path);
 });
 
 test.each([
   'transformers: []\n',
+  'crds: []\n',
+  'labels:\n- {pairs: {image: a}, fields: [{path: spec/template/metadata/labels, create: true}]}\n',
+  'labels: [{pairs: {image: a}, includeTemplates: true}]\ncommonLabels: {image: a}\n',
+  'replacements:\n- targets: [{select: {kind: A}}, {fieldPaths: [spec.replicas, "metadata.annotations.[a.b/spec]"]}]\n',
+  'replacements:\n- targets: [{fieldPaths: [spec.template.spec.serviceAccountName, "spec\\\\.template"]}]\n',
+  'replacements:\n- targets: [{fieldPaths: ["spec.template.spec.containers.[image=a:1].env.0.value", data.spec]}]\n',
+  'patches:\n- {path: p.yaml, options: {allowNameChange: true, allowKindChange: false}}\n',
   'replacements:\n- targets:\n  - fieldPaths: [spec.template.spec.containers.0.env.0.value, metadata.name]\n',
   'resources: [a.yaml]\nnamePrefix: b-\nimages:\n- {name: a, newName: b, digest: "sha256:0"}\n',
 ])('%j changes no image, or is read', async (text) => {
@@ -45,6 +81,58 @@ test('a patch that copies a value is left; one that sets the reference of a volu
   expect(copied).toEqual({ images: [], left: ['patches[0].patch: [0]'] });
   const set = await found(patch('{op: replace, path: /spec/volumes/0/image/reference, value: "evil:1"}'));
   expect(set.images).toEqual(['evil:1']);
+});
+
+describe('a patch that makes an object one with images is left: its images were not looked for', () => {
+  test.each([
+    '{op: replace, path: /kind, value: Deployment}',
+    '{op: add, path: /kind, value: CronJob}',
+    '{op: replace, path: /apiVersion, value: apps/v1}',
+    '{op: replace, path: /apiVersion, value: v1}',
+    '{op: replace, path: /apiVersion, value: helm.toolkit.fluxcd.io/v2}',
+    '{op: replace, path: /kind, value: ApplicationSet}',
+    '{op: replace, path: /items/0/kind, value: Pod}',
+    '{op: replace, path: /kind, value: [Pod]}',
+    '{op: replace, path: /kind, value: Database}',
+  ])('%s', async (operation) => {
+    const paths = parseImagePaths(['Database:spec.engine']);
+    expect(await found(patch(operation), 'kustomization.yaml', paths)).toEqual({
+      ...{ images: [], left: ['patches[0].patch: [0].value'] },
+    });
+  });
+
+  test.each([
+    '{op: replace, path: /apiVersion, value: networking.k8s.io/v1}',
+    '{op: replace, path: /kind, value: Ingress}',
+    '{op: replace, path: /spec/scaleTargetRef/kind, value: Deployment}',
+    '{op: test, path: /kind, value: Deployment}',
+  ])('not %s', async (operation) => expect(await found(patch(operation))).toEqual({ images: [], left: [] }));
+
+  test('by the annotation of kustomize', async () => {
+    const text = `patchesStrategicMerge:\n- kind: Pod\n  metadata: {annotations: {internal.config.kubernetes.io/allowKindChange: enabled}}\n`;
+    expect((await found(text)).left).toEqual(['patchesStrategicMerge[0]']);
+  });
+});
+
+describe('a file of configurations is left if a label, a prefix or an annotation can set an image with it', () => {
+  const configured = async (text: string) => {
+    const file = await readManifestFile(Buffer.from(text), 'config.yaml');
+    return (await imagesOf(file, [], new Set(['configuration']))).left.map(({ path }) => path);
+  };
+  test.each([
+    ['commonAnnotations: [{path: spec/template/spec/containers, kind: Deployment}]\n', 'commonAnnotations'],
+    ['namePrefix: [{path: "spec/template/spec/containers[]/image"}]\n', 'namePrefix'],
+    ['NAMESPACE: [{path: spec/containers/image}]\n', 'NAMESPACE'],
+    ['labels: [{path: metadata/labels}, {Path: spec/containers}]\n', 'labels'],
+    ['labels: [{path: spec/values}]\n', 'labels'],
+    ['- a\n', ''],
+  ])('%j', async (text, path) => expect(await configured(text)).toEqual([path]));
+  test.each([
+    'images: [{path: spec/engine/image, kind: Database}]\n',
+    'nameReference: [{kind: ConfigMap, fieldSpecs: [{path: spec/x, kind: A}]}]\n',
+    'commonLabels: [{path: spec/template/metadata/labels, create: true}]\nlabels: []\n',
+    'varReference: [{path: spec/rules/host}]\n',
+  ])('not %j', async (text) => expect(await configured(text)).toEqual([]));
 });
 
 test('the renderers of a Flux release are read, and values of Argo as text are left', async () => {
@@ -82,6 +170,7 @@ test('what is in another place is named', async () => {
     return left.map(({ path, isElsewhere }) => [path, isElsewhere]);
   };
   expect(await elsewhere('vars:\n- {name: A}\n', 'kustomization.yaml')).toEqual([['vars', true]]);
+  expect(await elsewhere('crds: [a.json]\n', 'kustomization.yaml')).toEqual([['crds', true]]);
   const argo = 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n';
   expect(await elsewhere(`${argo}  source: {repoURL: r, chart: c}\n`, 'a.yaml')).toEqual([['spec.source.chart', true]]);
   expect(await elsewhere(`${argo}  sources: [{repoURL: r, path: p}, {repoURL: r, ref: v}]\n`, 'a.yaml')).toEqual([

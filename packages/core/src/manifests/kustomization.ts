@@ -1,5 +1,8 @@
+import { mayLabelImage, mayReplaceImage } from './field-paths.ts';
 import type { Finder } from './found.ts';
-import { entriesOf, listIn, type ManifestNode, mapIn, textIn, valueAt, valueUnder } from './node.ts';
+import type { ImagePath } from './image-paths.ts';
+import { folded, lookalikesIn } from './lookalikes.ts';
+import { entriesOf, itemsOf, listIn, type ManifestNode, mapIn, textIn, valueAt, valueUnder } from './node.ts';
 import { addFile, type KustomizationReading, type NamedFile, readMergePatches, readPatches } from './patches.ts';
 
 type Read = (value: ManifestNode, path: string, reading: KustomizationReading) => void;
@@ -17,6 +20,11 @@ const READERS = {
   components: readResources,
   bases: readResources,
   replacements: readReplacements,
+  labels: readLabels,
+  configurations: readConfigurations,
+  crds: (value, path, { finder }) => {
+    if (!isEmptyList(value)) finder.note(value, path, 'are not read, and can make labels and annotations set an image');
+  },
   vars: (value, path, { finder }) => {
     if (!isEmptyList(value)) finder.note(value, path, 'are not read, and can be a part of an image: use replacements');
   },
@@ -33,7 +41,7 @@ const READERS = {
 type Key = keyof typeof READERS;
 /** Kustomize reads other cases of a key as well. */
 const KEYS: ReadonlyMap<string, Key> = new Map(
-  Object.keys(READERS).map((key): [string, Key] => [key.toLowerCase(), key as Key]),
+  Object.keys(READERS).map((key): [string, Key] => [folded(key), key as Key]),
 );
 /** These are never read as they are, so that their case says nothing. */
 const IN_ANY_CASE: ReadonlySet<Key> = new Set<Key>([
@@ -42,7 +50,7 @@ const IN_ANY_CASE: ReadonlySet<Key> = new Set<Key>([
 ]);
 /** Lists whose items are mappings, and keys of these. */
 const WITH_ITEMS: ReadonlySet<Key> = new Set<Key>(['images', 'patches', 'patchesJson6902', 'patchesStrategicMerge']);
-const OF_ITEMS = ['name', 'newName', 'newTag', 'digest', 'patch', 'path', 'target'];
+const OF_ITEMS = ['name', 'newName', 'newTag', 'digest', 'patch', 'path', 'target', 'options'];
 
 /** Find the images of a kustomization. @returns the files that it names */
 export function readKustomization(
@@ -52,7 +60,7 @@ export function readKustomization(
   const files: NamedFile[] = [];
   const map = mapIn(root, finder.onAlias);
   for (const { key, value, via } of map ? entriesOf(map) : []) {
-    const meant = KEYS.get(key.toLowerCase());
+    const meant = KEYS.get(folded(key));
     if (meant === undefined) continue;
     for (const alias of via) finder.onAlias(alias);
     if (meant !== key && !IN_ANY_CASE.has(meant)) {
@@ -101,6 +109,11 @@ function readResources(list: ManifestNode, path: string, reading: KustomizationR
   }
 }
 
+function readConfigurations(list: ManifestNode, path: string, reading: KustomizationReading): void {
+  for (const [at, item] of itemsOf(list, reading.finder.onAlias))
+    addFile(item, `${path}[${at}]`, 'configuration', reading);
+}
+
 function unread(why: string): Read {
   return (value, path, { finder }) => {
     if (!isEmptyList(value)) finder.leave(value, path, why);
@@ -112,30 +125,67 @@ function isEmptyList(value: ManifestNode): boolean {
 }
 
 function leaveOtherCases(list: ManifestNode, key: string, finder: Finder): void {
-  for (const [at, item] of (listIn(list, finder.onAlias)?.items ?? []).entries()) {
-    for (const entry of mapIn(item)?.entries ?? []) {
-      const meant = OF_ITEMS.find((one) => one.toLowerCase() === entry.key?.toLowerCase());
-      if (meant === undefined || meant === entry.key) continue;
-      finder.leave(entry.value, `${key}[${at}].${entry.key}`, `is read by kustomize as ${meant}: write it so`);
+  for (const [at, item] of itemsOf(list, finder.onAlias)) {
+    const map = mapIn(item);
+    for (const found of map ? lookalikesIn(map, OF_ITEMS) : []) {
+      finder.leave(found.value, `${key}[${at}].${found.key}`, `is read by kustomize as ${found.meant}: write it so`);
     }
   }
 }
 
-/** A field path that ends at an image, or at a part of an object that contains one. */
-const MAY_SET_IMAGE = /image|containers(?:\.[^.]*)?$|^(?:spec|spec\.template|spec\.template\.spec)$/i;
-
 /** A replacement copies a value into fields of other objects: the paths of these say whether an image is among them. */
-function readReplacements(list: ManifestNode, key: string, { finder }: KustomizationReading): void {
-  for (const [at, item] of (listIn(list, finder.onAlias)?.items ?? []).entries()) {
-    const map = mapIn(item, finder.onAlias);
-    const targets = map && listIn(valueUnder(map, 'targets', finder.onAlias), finder.onAlias);
-    const paths = (targets?.items ?? []).flatMap((target) => {
-      const one = mapIn(target, finder.onAlias);
-      return (one && listIn(valueUnder(one, 'fieldPaths', finder.onAlias), finder.onAlias)?.items) ?? [];
-    });
+function readReplacements(list: ManifestNode, key: string, { finder, paths }: KustomizationReading): void {
+  const { onAlias } = finder;
+  for (const [at, item] of itemsOf(list, onAlias)) {
     // Also a replacement in another file, or one that is written in another way.
-    const isKnown = paths.length > 0 && paths.every((path) => textIn(path, finder.onAlias) !== undefined);
-    if (isKnown && !paths.some((path) => MAY_SET_IMAGE.test(textIn(path, finder.onAlias) ?? ''))) continue;
+    const isKnown = valueAt(item, ['path'], onAlias) === undefined && hasNoLookalikes(item, ['targets', 'path']);
+    const targets = itemsOf(valueAt(item, ['targets'], onAlias), onAlias);
+    const isHarmless = targets.every(([, target]) => {
+      const fields = valueAt(target, ['fieldPaths'], onAlias);
+      if (!hasNoLookalikes(target, ['fieldPaths']) || (fields && !listIn(fields, onAlias))) return false;
+      return itemsOf(fields, onAlias).every(([, field]) => {
+        const text = textIn(field, onAlias);
+        return text !== undefined && !mayReplaceImage(text, paths);
+      });
+    });
+    if (isKnown && targets.length > 0 && isHarmless) continue;
     finder.leave(item, `${key}[${at}]`, 'can set an image, and is not read: use images');
   }
+}
+
+function hasNoLookalikes(node: ManifestNode, keys: readonly string[]): boolean {
+  const map = mapIn(node);
+  return map !== undefined && lookalikesIn(map, keys).length === 0;
+}
+
+/** Labels with `fields` of their own, at which each is a key. */
+function readLabels(list: ManifestNode, key: string, { finder, paths }: KustomizationReading): void {
+  for (const [at, item] of itemsOf(list, finder.onAlias)) {
+    const fields = valueAt(item, ['fields'], finder.onAlias);
+    if (hasNoLookalikes(item, ['fields']) && (!fields || areHarmless(fields, paths, finder))) continue;
+    finder.leave(item, `${key}[${at}]`, 'can set an image in one of its fields: use images');
+  }
+}
+
+/** Settings that change images only as `images` says, or no values. */
+const OTHER_SETTINGS: ReadonlySet<string> = new Set(['images', 'namereference', 'varreference']);
+
+/** A file of `configurations`: the fields that other keys of the kustomization set. */
+export function readConfiguration(root: ManifestNode, reading: Pick<KustomizationReading, 'finder' | 'paths'>): void {
+  const { finder, paths } = reading;
+  const map = mapIn(root, finder.onAlias);
+  if (!map) finder.leave(root, '', 'is no mapping, and is not read');
+  for (const { key, value } of map ? entriesOf(map) : []) {
+    if (OTHER_SETTINGS.has(folded(key)) || !listIn(value) || areHarmless(value, paths, finder)) continue;
+    finder.leave(value, key, 'can set an image in one of its fields: use images');
+  }
+}
+
+/** Whether none of the field specifications of a list leads to an image. */
+function areHarmless(list: ManifestNode, paths: readonly ImagePath[], { onAlias }: Finder): boolean {
+  if (!listIn(list, onAlias)) return false;
+  return itemsOf(list, onAlias).every(([, item]) => {
+    const path = textIn(valueAt(item, ['path'], onAlias), onAlias);
+    return path !== undefined && hasNoLookalikes(item, ['path']) && !mayLabelImage(path, paths);
+  });
 }

@@ -1,7 +1,10 @@
 import { atPath, atPointer } from './custom-paths.ts';
+import { isJsonPatch } from './format.ts';
 import type { Finder } from './found.ts';
 import type { ImagePath } from './image-paths.ts';
+import { folded } from './lookalikes.ts';
 import {
+  entriesOf,
   listIn,
   type ManifestAlias,
   type ManifestNode,
@@ -12,17 +15,17 @@ import {
   textIn,
   valueAt,
 } from './node.ts';
-import { CONTAINER_LISTS } from './workloads.ts';
+import { CONTAINER_LISTS, isWorkload, isWorkloadVersion } from './workloads.ts';
 
-/** A file that a kustomization names. */
+/** A file that a kustomization or a Compose file names. */
 export interface NamedFile {
-  /** Relative to the kustomization. */
+  /** Relative to the file that names it. */
   readonly file: string;
   readonly line: number;
   /** `patches[0].path` */
   readonly path: string;
   /** A resource may also be a folder with a kustomization. */
-  readonly as: 'patch' | 'resource';
+  readonly as: 'patch' | 'resource' | 'configuration' | 'compose';
 }
 
 /** State of the reading of a kustomization, and the files that it names. */
@@ -41,8 +44,17 @@ export function readPatches(list: ManifestNode, path: string, { finder, paths, f
     // Flux has the operations themselves.
     else if (patch) patchImages(patch, `${path}[${at}].patch`, finder, paths);
     addFile(valueAt(item, ['path'], onAlias), `${path}[${at}].path`, 'patch', { finder, files });
+    const options = mapIn(valueAt(item, ['options'], onAlias), onAlias);
+    for (const { key, value } of options ? entriesOf(options) : []) {
+      if (folded(key) !== 'allowkindchange' || textIn(value) === 'false') continue;
+      finder.leave(value, `${path}[${at}].options.${key}`, `can change the kind of an object: ${WRITE_KIND}`);
+    }
   }
 }
+
+const WRITE_KIND = 'write the kind in the file of the object';
+/** An annotation with which kustomize lets a patch change the kind of its target (api, internal/utils/annotations.go). */
+const ALLOWED = 'internal.config.kubernetes.io/allowKindChange';
 
 /** `patchesStrategicMerge`: objects, texts and files. */
 export function readMergePatches(
@@ -68,14 +80,6 @@ export function addFile(
   if (node && file !== undefined) files.push({ file, line: node.line, path, as });
 }
 
-/** Whether a document is a list of operations (RFC 6902). */
-export function isJsonPatch(root: ManifestNode): boolean {
-  const items = listIn(root)?.items ?? [];
-  return (
-    items.length > 0 && items.every((item) => ['op', 'path'].every((key) => textIn(valueAt(item, [key])) !== undefined))
-  );
-}
-
 /**
  * The images of a patch: an object with some of its fields, of any kind, or operations (RFC 6902).
  * @param paths configured ones, of any kind: the target of a patch decides, and it may be a pattern
@@ -83,6 +87,8 @@ export function isJsonPatch(root: ManifestNode): boolean {
 export function patchImages(root: ManifestNode, path: string, finder: Finder, paths: readonly ImagePath[]): void {
   const { onAlias } = finder;
   if (!isJsonPatch(root)) {
+    const allowed = valueAt(root, ['metadata', 'annotations', ALLOWED]);
+    if (allowed) finder.leave(allowed, path, `can change the kind of an object: ${WRITE_KIND}`);
     fieldsOf(root, [], path, finder);
     for (const one of paths) atPath(root, one.path, path === '' ? '' : `${path}.`, finder);
     return;
@@ -98,6 +104,9 @@ export function patchImages(root: ManifestNode, path: string, finder: Finder, pa
     // `test` compares, and the others have no value.
     if (!value || !/^(?:add|replace)$/.test(op)) continue;
     const where = `${path}[${at}].value`;
+    if (setsKind(keys, value, paths)) {
+      finder.leave(value, where, `changes the kind of an object to one with images: ${WRITE_KIND}`);
+    }
     const isReference = keys.at(-1) === 'reference' && keys.at(-2) === 'image';
     if ((isReference || keys.at(-1) === 'image') && scalarIn(value)) finder.reference(value, where);
     else {
@@ -105,6 +114,19 @@ export function patchImages(root: ManifestNode, path: string, finder: Finder, pa
       for (const one of paths) atPointer(value, keys, one.path, where, finder);
     }
   }
+}
+
+/** Whether an operation makes an object one whose images are read: the object was read as what it is in its file. */
+function setsKind(keys: readonly string[], value: ManifestNode, paths: readonly ImagePath[]): boolean {
+  const key = keys.at(-1) ?? '';
+  // The root, or an item of a list.
+  if (!keys.slice(0, -1).every((one, at) => at % 2 === 1 || one === 'items') || !/^(?:kind|apiVersion)$/.test(key)) {
+    return false;
+  }
+  const text = textIn(value);
+  if (text === undefined) return true;
+  if (key === 'apiVersion') return isWorkloadVersion(text) || /^(?:argoproj\.io|.*\.toolkit\.fluxcd\.io)\//.test(text);
+  return isWorkload(text) || /^Application(?:Set)?$|List$/.test(text) || paths.some(({ kind }) => kind === text);
 }
 
 /**

@@ -177,7 +177,7 @@ describe('images in patches of a kustomization are pinned, and nothing else chan
     expect((await pin(JSON_PATCH, 'patch.json')).names).toEqual(['a:1']);
     const file = await read(`kind: any\napiVersion: any\n${PATCH}`, 'patch.yaml');
     expect((await imagesOf(file, [])).images).toEqual([]);
-    expect((await imagesOf(file, [], true)).images).toMatchObject([{ image: 'a:1' }, { image: 'm:1' }]);
+    expect((await imagesOf(file, [], new Set(['patch']))).images).toMatchObject([{ image: 'a:1' }, { image: 'm:1' }]);
   });
 
   test('not of a comparison, and not of a field that is no container', async () => {
@@ -223,11 +223,11 @@ describe('images in patches of a kustomization are pinned, and nothing else chan
     const text = 'patches: [{path: a.yaml}]\npatchesStrategicMerge: [b.yaml]\npatchesJson6902: [{path: c.json}]\n';
     const { namedFiles } = await imagesOf(await read(text, 'kustomization.yaml'), []);
     expect(namedFiles.map(({ file, as }) => `${as} ${file}`)).toEqual(['patch a.yaml', 'patch b.yaml', 'patch c.json']);
-    const others = 'resources: [r.txt, ../base]\ncomponents: [c]\nbases: [b]\nconfigurations: [no.yaml]\n';
+    const others = 'resources: [r.txt, ../base]\ncomponents: [c]\nbases: [b]\nconfigurations: [f.yaml]\n';
     const named = (await imagesOf(await read(others, 'kustomization.yaml'), [])).namedFiles;
     expect(named.map(({ file, as, path }) => `${as} ${file} ${path}`)).toEqual([
       ...['resource r.txt resources[0]', 'resource ../base resources[1]'],
-      ...['resource c components[0]', 'resource b bases[0]'],
+      ...['resource c components[0]', 'resource b bases[0]', 'configuration f.yaml configurations[0]'],
     ]);
   });
 });
@@ -274,7 +274,12 @@ describe('JSON', () => {
     [true, `{"api\\\nVersion": "v1",}`],
     [true, '{!!binary YXBpVmVyc2lvbg== : "v1"}'],
     [false, '{"name": "app", "version": "1.0.0", "apiVersion": 1}'],
-    [false, '{"items": [{"apiVersion": "v1", "kind": "Pod"}]}'],
+    [true, '{"items": [{"apiVersion": "v1", "kind": "Pod"}]}'],
+    [true, '{"kind": "PodList", "items": []}'],
+    [true, '{"Kind": "Pod", "apiVersion": "v1"}'],
+    [true, '[{"apiVersion": "v1", "kind": "Pod"}]'],
+    [false, '{"items": [{"kind": "folder"}]}'],
+    [false, '{"kind": "folder"}'],
     [false, '{\n  // a comment\n  "compilerOptions": {},\n}'],
     [false, '[]'],
     [false, '"apiVersion kind"'],
@@ -289,13 +294,6 @@ test('an alias of an image is pinned with its anchor', async () => {
   const { names, pinned } = await pin(text, 'a.yaml');
   expect(names).toEqual(['a:1']);
   expect(pinned).toBe(text.replace('a:1', `a:1@${DIGEST}`));
-});
-
-test('an image that a compose file builds is in no registry yet', async () => {
-  expect(await pin('services: {a: {image: "app:1", build: .}}\n', 'compose.yaml')).toMatchObject({
-    images: [],
-    left: [],
-  });
 });
 
 test('the files that a compose file includes or extends are named, and images that it mounts are found', async () => {

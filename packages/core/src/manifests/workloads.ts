@@ -1,4 +1,5 @@
 import type { ManifestDocument } from './document.ts';
+import { lookalikesIn } from './lookalikes.ts';
 import {
   listIn,
   type ManifestMap,
@@ -10,9 +11,10 @@ import {
   valueUnder,
 } from './node.ts';
 
-/** An object of the cluster, in a file or as an item of a `List`. */
+/** An object of the cluster, in a file or as an item of another object. */
 export interface ClusterObject {
   readonly kind: string;
+  /** Empty if it has none: without validation, kubectl takes the first version of the kind. */
   readonly apiVersion: string;
   /** Empty if it has none, such as with `generateName`. */
   readonly name: string;
@@ -42,22 +44,38 @@ export interface PodContainer {
   readonly path: string;
 }
 
-/** The object of a document; all items of a `List`, which kubectl applies one by one. */
+/**
+ * The object of a document, and the items of any object with `items`: kubectl applies these one by one, whatever kind the
+ * object has (cli-runtime, FlattenListVisitor). An item without a kind or a version has those of the list: a `PodList`
+ * has pods (apimachinery, unstructured, decodeToList).
+ */
 export function clusterObjects({ root }: Pick<ManifestDocument, 'root'>, onAlias?: OnAlias): ClusterObject[] {
-  return objectsIn(root, '', onAlias);
+  const items = listIn(root, onAlias)?.items;
+  if (!items) return objectsIn(root, '', NO_LIST, onAlias);
+  return items.flatMap((item, at) => objectsIn(item, `[${at}].`, NO_LIST, onAlias));
 }
 
-function objectsIn(node: ManifestNode, prefix: string, onAlias?: OnAlias): ClusterObject[] {
+interface ItemType {
+  readonly kind: string | undefined;
+  readonly apiVersion: string | undefined;
+}
+
+const NO_LIST: ItemType = { kind: undefined, apiVersion: undefined };
+
+function objectsIn(node: ManifestNode, prefix: string, item: ItemType, onAlias?: OnAlias): ClusterObject[] {
   const map = mapIn(node, onAlias);
-  const kind = map && textIn(valueUnder(map, 'kind', onAlias));
-  const apiVersion = map && textIn(valueUnder(map, 'apiVersion', onAlias));
-  if (!map || kind === undefined || apiVersion === undefined) return [];
-  const items = kind.endsWith('List') ? listIn(valueUnder(map, 'items', onAlias), onAlias) : undefined;
-  if (items) {
-    return items.items.flatMap((item, at) => objectsIn(item, `${prefix}items[${at}].`, onAlias));
-  }
+  if (!map) return [];
+  const kind = textIn(valueUnder(map, 'kind', onAlias)) ?? item.kind;
+  const apiVersion = textIn(valueUnder(map, 'apiVersion', onAlias)) ?? item.apiVersion;
+  const inside: ItemType = { kind: kind?.replace(/List$/, ''), apiVersion };
+  const items = listIn(valueUnder(map, 'items', onAlias), onAlias)?.items ?? [];
+  const found = items.flatMap((one, at) => objectsIn(one, `${prefix}items[${at}].`, inside, onAlias));
+  // Its kind is in a key that the reader names, because another program may read it.
+  const isHidden = kind === undefined && apiVersion !== undefined && lookalikesIn(map, ['kind']).length > 0;
+  if (kind === undefined && !isHidden) return found;
   const name = textIn(valueAt(map, ['metadata', 'name'])) ?? '';
-  return [{ kind, apiVersion, name, namespace: textIn(valueAt(map, ['metadata', 'namespace'])), map, prefix }];
+  const namespace = textIn(valueAt(map, ['metadata', 'namespace']));
+  return [{ kind: kind ?? '', apiVersion: apiVersion ?? '', name, namespace, map, prefix }, ...found];
 }
 
 /** Where each kind has the specification of its pods. */
@@ -73,13 +91,23 @@ const POD_SPECS: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
 };
 
+/** The ways to the specifications of pods. */
+export const POD_PATHS: readonly (readonly string[])[] = Object.values(POD_SPECS);
+
+export function isWorkload(kind: string): boolean {
+  return Object.hasOwn(POD_SPECS, kind);
+}
+
 /** API groups of these kinds; other groups have kinds of the same names with other contents. */
-const GROUPS = /^(?:v1|(?:apps|batch|extensions)\/v[0-9a-z]+)$/;
+const GROUPS = /^(?:|v1|(?:apps|batch|extensions)\/v[0-9a-z]+)$/;
+
+export function isWorkloadVersion(apiVersion: string): boolean {
+  return GROUPS.test(apiVersion);
+}
 
 /** The specification of pods of a workload; undefined for other objects. */
 export function podSpecOf(owner: ClusterObject, onAlias?: OnAlias): PodSpec | undefined {
-  const keys =
-    GROUPS.test(owner.apiVersion) && Object.hasOwn(POD_SPECS, owner.kind) ? POD_SPECS[owner.kind] : undefined;
+  const keys = isWorkloadVersion(owner.apiVersion) && isWorkload(owner.kind) ? POD_SPECS[owner.kind] : undefined;
   const spec = keys && mapIn(valueAt(owner.map, keys, onAlias), onAlias);
   return spec && keys && { owner, spec, path: `${owner.prefix}${keys.join('.')}` };
 }
@@ -95,3 +123,30 @@ export function containersOf(pod: PodSpec, onAlias?: OnAlias): PodContainer[] {
     });
   });
 }
+
+/** Every mapping on the way to the images of an object, with the keys that lead to them. */
+export function waysToImages(object: ClusterObject): { map: ManifestMap; path: string; keys: readonly string[] }[] {
+  const { map, kind, prefix } = object;
+  const ways = [{ map, path: prefix, keys: ROOT_KEYS }];
+  const keys = isWorkloadVersion(object.apiVersion) && isWorkload(kind) ? (POD_SPECS[kind] ?? []) : [];
+  const add = (node: ManifestNode | undefined, path: string, wanted: readonly string[]) => {
+    const found = mapIn(node);
+    if (found) ways.push({ map: found, path: `${path}.`, keys: wanted });
+  };
+  for (const [at] of keys.entries()) {
+    const way = keys.slice(0, at + 1);
+    add(valueAt(map, way), `${prefix}${way.join('.')}`, at + 1 < keys.length ? keys.slice(at + 1, at + 2) : POD_KEYS);
+  }
+  const spec = valueAt(map, keys);
+  for (const list of keys.length > 0 ? POD_KEYS : []) {
+    for (const [at, item] of (listIn(valueAt(spec, [list]))?.items ?? []).entries()) {
+      const path = `${prefix}${keys.join('.')}.${list}[${at}]`;
+      add(item, path, ['image']);
+      if (list === 'volumes') add(valueAt(item, ['image']), `${path}.image`, ['reference']);
+    }
+  }
+  return ways;
+}
+
+const ROOT_KEYS = ['apiVersion', 'kind', 'items', 'spec', 'template'];
+const POD_KEYS = [...CONTAINER_LISTS, 'volumes'];

@@ -1,0 +1,81 @@
+import type { Finder } from './found.ts';
+import {
+  entriesOf,
+  itemsOf,
+  listIn,
+  type ManifestMap,
+  type ManifestNode,
+  mapIn,
+  resolvedNode,
+  textIn,
+  valueAt,
+  valueUnder,
+} from './node.ts';
+import { addFile, type NamedFile } from './patches.ts';
+
+/** The images of a Compose file. @returns the files that it includes and extends */
+export function composeImages(root: ManifestNode, finder: Finder): readonly NamedFile[] {
+  const { onAlias } = finder;
+  const files: NamedFile[] = [];
+  for (const [at, item] of itemsOf(valueAt(root, ['include'], onAlias), onAlias)) {
+    const named = mapIn(item, onAlias) ? valueAt(item, ['path'], onAlias) : item;
+    const list = named && listIn(named, onAlias)?.items;
+    for (const one of list ?? [named]) addFile(one, `include[${at}]`, 'compose', { finder, files });
+  }
+  for (const part of ['services', 'jobs']) {
+    const all = mapIn(valueAt(root, [part], onAlias), onAlias);
+    for (const { key, value, via } of all ? entriesOf(all) : []) {
+      const service = mapIn(value, onAlias);
+      if (!service) continue;
+      for (const alias of via) onAlias(alias);
+      const path = `${part}.${key}`;
+      addFile(valueAt(service, ['extends', 'file'], onAlias), `${path}.extends.file`, 'compose', { finder, files });
+      containerImages(service, path, finder);
+      for (const [at, hook] of itemsOf(valueUnder(service, 'pre_start', onAlias), onAlias)) {
+        const container = mapIn(hook, onAlias);
+        if (container) containerImages(container, `${path}.pre_start[${at}]`, finder);
+      }
+    }
+  }
+  return files;
+}
+
+/** A service, a job, or a container that runs before a service. */
+function containerImages(container: ManifestMap, path: string, finder: Finder): void {
+  const { onAlias } = finder;
+  for (const [at, volume] of itemsOf(valueUnder(container, 'volumes', onAlias), onAlias)) {
+    if (textIn(valueAt(volume, ['type'])) !== 'image') continue;
+    finder.reference(valueAt(volume, ['source'], onAlias), `${path}.volumes[${at}].source`);
+  }
+  serviceImage(container, path, finder);
+}
+
+/** Policies with which Compose never pulls the image of a service. */
+const NEVER_PULLED = ['build', 'never'];
+
+/**
+ * Compose pulls the image of a service with `build` as well, if its `pull_policy` allows it, and builds it if the pull
+ * fails (compose, `pullRequiredImages`).
+ */
+function serviceImage(service: ManifestMap, path: string, finder: Finder): void {
+  const image = valueUnder(service, 'image', finder.onAlias);
+  const build = valueUnder(service, 'build', finder.onAlias);
+  const isBuilt = isSet(build);
+  const given = valueUnder(service, 'pull_policy', finder.onAlias);
+  const policy = isSet(given) ? textIn(given, finder.onAlias) : undefined;
+  const isPulled = policy !== undefined && !NEVER_PULLED.includes(policy);
+  if (isSet(image)) {
+    if (!isBuilt || isPulled) finder.reference(image, `${path}.image`);
+    else if (policy === undefined)
+      finder.note(service, path, 'is built, or pulled if it can be: set pull_policy: build');
+  } else if ((build && !isBuilt) || (isPulled && !isBuilt)) {
+    finder.note(service, path, 'can make Compose pull an image that another file names');
+  }
+}
+
+/** Whether a key has a value: `!reset` removes it, with any value (compose-go, loader/reset.go). */
+function isSet(node: ManifestNode | undefined): boolean {
+  const found = node && resolvedNode(node);
+  if (!found || found.tag === '!reset') return false;
+  return found.kind !== 'scalar' || textIn(found) !== undefined;
+}
