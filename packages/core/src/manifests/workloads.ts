@@ -1,4 +1,3 @@
-import type { ManifestDocument } from './document.ts';
 import { lookalikesIn } from './lookalikes.ts';
 import {
   listIn,
@@ -49,7 +48,7 @@ export interface PodContainer {
  * object has (cli-runtime, FlattenListVisitor). An item without a kind or a version has those of the list: a `PodList`
  * has pods (apimachinery, unstructured, decodeToList).
  */
-export function clusterObjects({ root }: Pick<ManifestDocument, 'root'>, onAlias?: OnAlias): ClusterObject[] {
+export function clusterObjects({ root }: { readonly root: ManifestNode }, onAlias?: OnAlias): ClusterObject[] {
   const items = listIn(root, onAlias)?.items;
   if (!items) return objectsIn(root, '', NO_LIST, onAlias);
   return items.flatMap((item, at) => objectsIn(item, `[${at}].`, NO_LIST, onAlias));
