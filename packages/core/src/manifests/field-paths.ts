@@ -75,7 +75,13 @@ function withBrackets(parts: readonly string[], delimiter: string): string[] {
     }
     const end = waiting.findIndex((one) => one.endsWith(']'));
     const inside = [part, ...waiting.splice(0, end < 0 ? waiting.length : end + 1)].join(delimiter);
-    found.push(inside.includes('=') ? inside : inside.replace(/^[[\]]+|[[\]]+$/g, ''));
+    found.push(inside.includes('=') ? inside : withoutBrackets(inside));
   }
   return found;
+}
+
+function withoutBrackets(text: string): string {
+  const isKey = (character: string) => !'[]'.includes(character);
+  const characters = [...text];
+  return characters.slice(characters.findIndex(isKey), characters.findLastIndex(isKey) + 1).join('');
 }
