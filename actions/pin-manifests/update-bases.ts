@@ -42,7 +42,7 @@ export async function updateBases(inputs: PinInputs, job: Job): Promise<Outputs<
   const files = await readDockerfiles(inputs.files, inputs.check, job);
   const fits = repositoryFilter(inputs.images);
   const placed = files.flatMap((file) => file.bases.flatMap((base) => (fits(base.image) ? [{ file, base }] : [])));
-  if (placed.length === 0) throw noBases(inputs);
+  if (placed.length === 0) throw noBases(files, inputs);
   job.log.info(`${inputs.check ? 'Check' : 'Update'} ${counted(placed.length, 'base image')} in Dockerfiles.`);
   const current = await currentDigests(placed, inputs, job);
   const rows = placed.map((one) => rowOf(one, current.get(one.base.image), inputs.check));
@@ -74,13 +74,24 @@ function assertForBases(inputs: PinInputs): void {
   }
 }
 
-function noBases({ files }: PinInputs): TidegateError {
-  return badInput(
+const MOST_NAMED = 3;
+
+function noBases(files: readonly Dockerfile[], { files: given, images }: PinInputs): TidegateError {
+  const names = files.slice(0, MOST_NAMED).map(({ name }) => name);
+  const where = [names.join(', '), files.length > names.length ? ` and ${files.length - names.length} more` : ''].join('');
+  if (files.length === 0) {
+    return new TidegateError('input-path-unusable', `There is no Dockerfile in ${given.join(', ') || 'the workspace'}.`, {
+      next: 'Name Dockerfiles, or their folders, in the input files.',
+    });
+  }
+  if (files.some(({ bases }) => bases.length > 0)) {
+    const next = `Correct the pattern. ${where} names other images.`;
+    return badInput('input-conflict', 'images', images.join(', '), 'a repository that a Dockerfile uses', next);
+  }
+  return new TidegateError(
     'input-path-unusable',
-    'files',
-    files.join(', ') || '.',
-    'Dockerfiles that use images',
-    'Check the paths and the input images.',
+    `There is no base image to pin in ${where}: scratch and earlier stages are none.`,
+    { next: 'Name a Dockerfile that builds on an image. Nothing in these can become outdated.' },
   );
 }
 

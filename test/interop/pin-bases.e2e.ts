@@ -110,7 +110,7 @@ test('a tag that is gone, and inputs that have no effect, are errors', async () 
   const signer = await pin(workspace, { workflow: 'acme/app/.github/workflows/image.yml' });
   expect(signer.log.join('\n')).toContain('no value, because bases is true: base images are not verified');
   const none = await pin(workspace, { images: 'ghcr.io/acme/*' });
-  expect(none.log.join('\n')).toContain('expected Dockerfiles that use images');
+  expect(none.log.join('\n')).toContain('expected a repository that a Dockerfile uses');
   const manifests = await pin(workspace, { bases: 'false', 'verification-key': 'x' });
   expect(manifests.log.join('\n')).toContain('Input files is empty: no manifest is named.');
   const broken = await workspaceWith({ Dockerfile: 'FROM a:1\nCOPY <<EOF /\n' });
