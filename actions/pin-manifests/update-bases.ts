@@ -78,11 +78,17 @@ const MOST_NAMED = 3;
 
 function noBases(files: readonly Dockerfile[], { files: given, images }: PinInputs): TidegateError {
   const names = files.slice(0, MOST_NAMED).map(({ name }) => name);
-  const where = [names.join(', '), files.length > names.length ? ` and ${files.length - names.length} more` : ''].join('');
+  const where = [names.join(', '), files.length > names.length ? ` and ${files.length - names.length} more` : ''].join(
+    '',
+  );
   if (files.length === 0) {
-    return new TidegateError('input-path-unusable', `There is no Dockerfile in ${given.join(', ') || 'the workspace'}.`, {
-      next: 'Name Dockerfiles, or their folders, in the input files.',
-    });
+    return new TidegateError(
+      'input-path-unusable',
+      `There is no Dockerfile in ${given.join(', ') || 'the workspace'}.`,
+      {
+        next: 'Name Dockerfiles, or their folders, in the input files.',
+      },
+    );
   }
   if (files.some(({ bases }) => bases.length > 0)) {
     const next = `Correct the pattern. ${where} names other images.`;

@@ -13,13 +13,17 @@ import { everyState } from './severities.ts';
  * except for allow lists of extended policies: only the entries that all of them have, and that a file can have, are
  * written. The file is then stricter, and `isExact` is false.
  * @param given with the policies that it extends
+ * @param isOfPreset the levels of the source rules are those of the preset: a file that sets them does not let inputs
+ * switch the rules off, so they are not written
  */
 export async function writePolicyFile(
   given: PolicyFile,
+  isOfPreset = false,
 ): Promise<{ readonly text: string; readonly isExact: boolean }> {
   const { extends: _, ...file } = completed(given);
   const yaml = await import('yaml');
-  const text = yaml.stringify(POLICY_FILE.write(withoutKeptDatabase(withOneThreshold(file))), {
+  const { sources, ...others } = withoutKeptDatabase(withOneThreshold(file));
+  const text = yaml.stringify(POLICY_FILE.write(isOfPreset ? others : { ...others, sources }), {
     lineWidth: 0,
     aliasDuplicateObjects: false,
   });
