@@ -53,3 +53,14 @@ test.each([
   'docker -Dl debug commit box',
   '{d..d}ocker commit box',
 ])('%s', (line) => expect(found(`${line}\n`)).toEqual(['1 hand-made-image']));
+
+describe('what a compound command, a group or a function prints is followed', () => {
+  test.each([
+    'for a in 1 2; do echo docker commit box; done | sh',
+    'if a; then echo true; else echo docker commit box; fi | sh',
+    '(echo set -e; echo docker commit box) | sh',
+    'say() { echo docker commit box; }; say | sh',
+    'echo docker commit box | bash /dev/fd/0 --yes',
+    'echo docker commit box | bash -es',
+  ])('%s', (line) => expect(found(`${line}\n`)).toEqual(['1 hand-made-image']));
+});

@@ -168,9 +168,13 @@ class Reader implements Script {
     const [bar = ''] = /^[^\S\n]{0,20}\|(?!\|)/.exec(this.#text.slice(this.#at, this.#at + 24)) ?? [];
     if (bar === '' || this.commands.length - from > MOST_IN_GROUP) return;
     this.#at += bar.length;
-    for (let at = from; at < this.commands.length; at += 1) {
+    let isGrouped: true | undefined;
+    for (let at = this.commands.length - 1; at >= from; at -= 1) {
       const command = this.commands[at];
-      if (command?.depth === this.#depth) this.commands[at] = { ...command, pipes: true };
+      if (command?.depth !== this.#depth) continue;
+      // A pipe inside of the group stays one.
+      this.commands[at] = { ...command, pipes: true, isGrouped: command.pipes ? undefined : isGrouped };
+      isGrouped = true;
     }
   }
 
@@ -201,19 +205,19 @@ class Reader implements Script {
     return this.#text.startsWith('<<', this.#at) && this.#text[this.#at + 2] !== '<';
   }
 
-  #redirection(open: Open): void {
+  #redirection(open: Open, isInput = false): void {
     const [operator = '<'] =
       /^(?:<<<|<<-?|<>|<&|<\(|<|>>|>\||>&|>\(|>)/.exec(this.#text.slice(this.#at, this.#at + 3)) ?? [];
     this.#at += operator.length;
     if (operator.endsWith('(')) {
       const range = this.#nested(')');
-      if (operator === '<(') open.fromCommands = range;
+      if (operator === '<(') open.fromCommands = { ...range, at: isInput ? undefined : open.words.length };
       return;
     }
     while (' \t'.includes(this.#text[this.#at] || 'x')) this.#at += 1;
     // `< <(…)`
     if (operator === '<' && this.#text.startsWith('<(', this.#at)) {
-      this.#redirection(open);
+      this.#redirection(open, true);
       return;
     }
     const offset = this.#at;

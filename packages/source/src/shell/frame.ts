@@ -1,4 +1,5 @@
 /** The state and the results of reading a script. */
+import type { Downloads } from './downloads.ts';
 import type { ScriptLanguage } from './launch-parts.ts';
 import type { Command, Script, Text, Word } from './syntax.ts';
 
@@ -22,6 +23,8 @@ export interface Setting {
   readonly variables?: ReadonlyMap<string, readonly string[]>;
   /** GitHub's expressions: `env.TOOL`, `matrix.verb`. */
   expression?(text: string): readonly string[] | undefined;
+  /** Follows what the script downloads. */
+  readonly downloads?: Downloads | undefined;
 }
 
 /** The context in which a text runs: its position in the whole script, and its arguments. */
@@ -35,6 +38,8 @@ export interface Frame {
   /** For the body of a function: the position of its call. */
   readonly calledAt?: number | undefined;
   readonly isRemote: boolean;
+  /** The program that runs this text. */
+  readonly runner?: { readonly name: string; readonly offset: number } | undefined;
   /** The output of each command, by its number. */
   readonly printed: Map<number, Text>;
 }

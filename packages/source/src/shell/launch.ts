@@ -14,7 +14,7 @@ const shell: Launcher = (rest, stdin) => {
     if (text === '--' || text === '-' || !/^[-+]./.test(text)) break;
     if (/^-[a-zA-Z]*c$/.test(text) || text === '--command') isCommand = true;
     if (/^[-+][a-zA-Z]*[oO]$/.test(text) || /^--(?:rcfile|init-file)$/.test(text)) at += 1;
-    if (text === '-s')
+    if (/^-[a-zA-Z]*s[a-zA-Z]*$/.test(text) && !isCommand)
       return given(stdin).map((launch) => ({
         ...launch,
         args: textsOf(rest.slice(at + 1).filter(({ text: one }) => one !== '--')),
@@ -27,9 +27,15 @@ const shell: Launcher = (rest, stdin) => {
     const [zeroth, ...args] = textsOf(more);
     return [{ kind: 'text', text: wordText(first), args, zeroth }];
   }
-  if (first.text === '/dev/stdin') return given(stdin);
+  if (INPUT.test(first.text)) return given(stdin).map((launch) => ({ ...launch, args: textsOf(more) }));
   return [{ kind: 'file', path: first.text, args: textsOf(more) }];
 };
+
+/** Names of the standard input. */
+const INPUT = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/0)$/;
+
+const source: Launcher = ([file], stdin) =>
+  file && !INPUT.test(file.text) ? [{ kind: 'file', path: file.text }] : given(stdin);
 
 const su: Launcher = (rest, stdin) => {
   const found = optionText(rest, /^-c$|^--(?:session-)?command$/);
@@ -143,10 +149,8 @@ const LAUNCHERS: Readonly<Record<string, Launcher>> = {
   'invoke-expression': (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
   'start-process': startProcess,
   saps: startProcess,
-  source: (rest, stdin) =>
-    rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text }] : given(stdin),
-  '.': (rest, stdin) =>
-    rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text }] : given(stdin),
+  source,
+  '.': source,
   chmod: (rest) => rest.slice(1).map(({ text }) => ({ kind: 'file', path: text })),
   su,
   newgrp: (_, stdin) => given(stdin),

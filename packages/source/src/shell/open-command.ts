@@ -7,7 +7,7 @@ export interface Open {
   reads?: string;
   input?: Command['input'];
   inputWord?: Word;
-  fromCommands?: { from: number; to: number };
+  fromCommands?: Command['fromCommands'];
   hasHeredoc?: true;
   offset: number;
 }

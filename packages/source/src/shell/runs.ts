@@ -5,14 +5,17 @@
 import { behindAssignments } from './assignments.ts';
 import { Budget } from './budget.ts';
 import { type Command, type FunctionBody, scriptOf, type Text, type Word } from './commands.ts';
+import { allPrinted, Compounds } from './compounds.ts';
 import { choicesOf, type Expanded, expand, MOST_VALUES, type Names } from './expansion.ts';
 import { type Around, type Frame, type InnerProgram, isMade, type Runs, type Setting } from './frame.ts';
+import { inputOf, originOf } from './inputs.ts';
 import { isLauncher, launchesOf } from './launch.ts';
 import { type Launch, wordText } from './launch-parts.ts';
-import { namesOf, printedIn } from './names.ts';
+import { namesOf } from './names.ts';
 import { outputOf } from './outputs.ts';
+import { Pipes } from './pipes.ts';
 import { changesState, State } from './state.ts';
-import { ASSIGNMENT, commandText, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wrappers.ts';
+import { ASSIGNMENT, commandText, HELPERS, isPrefix, KEYWORDS, programOf, quoted, withInputFile } from './wrappers.ts';
 
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
@@ -27,8 +30,13 @@ export function runsOf(script: string, setting: Setting = {}, budget = new Budge
 }
 
 /** The same for one command. */
-export function runsOfWords(words: readonly Word[], input: Command['input'], budget: Budget): Runs {
-  const machine = new Machine({}, budget);
+export function runsOfWords(
+  words: readonly Word[],
+  input: Command['input'],
+  budget: Budget,
+  setting: Setting = {},
+): Runs {
+  const machine = new Machine(setting, budget);
   machine.words(words, input);
   return machine;
 }
@@ -94,45 +102,28 @@ class Machine implements Runs {
   }
 
   #range(frame: Frame, from: number, to: number, pipes: boolean, given?: Text): void {
-    const flowing = new Map<number, Text | undefined>();
-    let conditions = 0;
+    const flowing = new Pipes();
+    const compounds = new Compounds();
     for (let at = from; at < to && !this.#isSpent(frame); at += 1) {
       const command = frame.script.commands[at];
       if (!command) continue;
-      const { depth = 0, words } = command;
-      for (const { text } of words.slice(0, 3)) {
-        if (/^(?:if|for|while|until|case|select)$/.test(text)) conditions += 1;
-        else if (/^(?:fi|done|esac|end)$/.test(text)) conditions -= 1;
-        else if (!KEYWORDS.has(text)) break;
-      }
-      const stdin = this.#inputOf(command, frame) ?? flowing.get(depth) ?? given;
-      flowing.delete(depth);
+      const words = this.#setting.downloads ? withInputFile(command) : command.words;
+      const begun = compounds.take(words, at);
+      const piped = flowing.take(command);
+      const names = this.#names(frame);
+      const stdin = inputOf(command, frame, { names, state: this.#state, left: this.#left }) ?? piped ?? given;
       const isPiped = command.pipes ?? (pipes && at === to - 1 ? true : undefined);
       const around: Around = {
         command: { ...command, pipes: isPiped },
         stdin,
         frame,
-        isCertain: conditions <= 0 && frame.calledAt === undefined,
+        isCertain: !compounds.isOpen && frame.calledAt === undefined,
       };
-      const printed = this.#command(words, around);
+      const own = this.#command(words, around);
+      const printed = begun === undefined ? own : (allPrinted(frame, begun, at) ?? own);
       if (printed && printed.text.length < LONGEST_OUTPUT) frame.printed.set(at, printed);
-      if (command.pipes && printed) {
-        const before = flowing.get(depth);
-        flowing.set(depth, before ? { text: `${before.text}\n${printed.text}` } : printed);
-      }
+      flowing.put(command, printed);
     }
-  }
-
-  #inputOf({ input, inputWord, fromCommands, reads }: Command, frame: Frame): Text | undefined {
-    if (inputWord) {
-      if (this.#left.text < 0) return undefined;
-      const [word] = expand(inputWord, this.#names(frame), 0, false);
-      this.#left.text -= word?.text.length ?? 0;
-      return word && wordText({ ...word, offset: frame.place(word.offset) });
-    }
-    if (input) return { text: input.text, offset: frame.place(input.offset) };
-    if (fromCommands) return printedIn(frame, fromCommands.from, fromCommands.to);
-    return reads === undefined ? undefined : this.#state.fileOf(reads);
   }
 
   #command(words: readonly Word[], around: Around): Text | undefined {
@@ -155,7 +146,7 @@ class Machine implements Runs {
       const rest = behindAssignments(words, {
         ...{ names, choice, state: this.#state, isCertain: around.isCertain },
         expanded: (word) => this.#expanded(word, frame, choice),
-        originOf: (word) => this.#originOf(word, frame),
+        originOf: (word) => originOf(word, frame),
       });
       if (rest === undefined) continue;
       const expanded = rest.flatMap((word) => this.#expanded(word, frame, choice));
@@ -177,20 +168,14 @@ class Machine implements Runs {
     });
   }
 
-  /** A here-document that a substitution prints keeps its own position. */
-  #originOf(word: Word, frame: Frame): { offset?: number } {
-    const last = word.parts?.at(-1);
-    if (last?.kind !== 'commands') return {};
-    const printed = printedIn(frame, last.from, last.to);
-    return printed?.offset === undefined ? {} : { offset: printed.offset };
-  }
-
   /** Runs one command with expanded words. @returns its output, if known */
   #run(words: readonly Expanded[], around: Around, depth = around.frame.depth): Text | undefined {
     const [first, ...rest] = words;
     const { stdin, frame, command } = around;
     if (isMade(frame)) this.#left.steps -= 1;
     if (!first) return stdin;
+    const { downloads } = this.#setting;
+    if (downloads?.ran(first.text, frame.runner, first.offset)) return undefined;
     if (depth > DEEPEST + 20 || this.#isSpent(frame)) return undefined;
     if (KEYWORDS.has(first.text) || ASSIGNMENT.test(first.text)) return this.#run(rest, around, depth + 1);
     // `$SUDO docker …` with an unknown variable.
@@ -202,21 +187,25 @@ class Machine implements Runs {
       return undefined;
     }
     const known = this.#functions.get(first.text);
-    if (known && !this.#calling.has(first.text)) for (const one of known) this.#call(first, rest, one, around);
+    let printed: Text | undefined;
+    if (known && !this.#calling.has(first.text)) {
+      for (const one of known) printed = this.#call(first, rest, one, around) ?? printed;
+    }
     if (HELPERS.test(name)) {
       const from = rest.findIndex(({ text }) => !/^(?:-.*|\d+[smh]?|--)$/.test(text));
-      if (from >= 0) this.#run(rest.slice(from), around, depth + 1);
+      if (from >= 0) printed = this.#run(rest.slice(from), around, depth + 1) ?? printed;
       const text = known ? undefined : commandText(name, rest);
       if (text) this.text(wordText(text), text.offset, frame.depth + 1);
     }
-    if (known) return undefined;
+    if (known) return printed;
     if (changesState(name, rest, stdin, frame, this.#state, around.isCertain)) return undefined;
-    const launches = launchesOf(name, rest, stdin);
+    downloads?.runFiles(words, (path) => this.#state.fileOf(path));
+    const launches = downloads && name === 'chmod' ? undefined : launchesOf(name, rest, stdin);
     if (launches) {
       // `nsenter --target $(docker inspect …)` is `docker exec` by another name, so the command itself is judged as
       // well.
       if (name === 'nsenter') this.#emit(words, around);
-      let printed = outputOf(words, stdin, (path) => this.#state.fileOf(path));
+      printed = this.#outputOf(words, stdin);
       for (const launch of launches) printed = this.#launch(launch, first, around, depth) ?? printed;
       // It may be an engine in a variable: `$ENGINE commit -m run -- web`. It follows the commands that it runs,
       // because pipes are read in order.
@@ -224,10 +213,16 @@ class Machine implements Runs {
       return printed;
     }
     this.#emit(words, around);
-    const printed = outputOf(words, stdin, (path) => this.#state.fileOf(path));
+    printed = this.#outputOf(words, stdin) ?? printed;
     const paths = name === 'tee' ? [...command.writes, ...rest.map(({ text }) => text)] : command.writes;
     if (printed) for (const path of paths) this.#write(path, printed, first.offset, frame);
     return printed;
+  }
+
+  #outputOf(words: readonly Expanded[], stdin: Text | undefined): Text | undefined {
+    const write = (path: string, text: Text) => this.#state.write(path, text);
+    const followed = this.#setting.downloads?.outputOf(words, stdin, write);
+    return followed ?? outputOf(words, stdin, (path) => this.#state.fileOf(path));
   }
 
   #emit(words: readonly Expanded[], { stdin, frame, command }: Around): void {
@@ -254,35 +249,38 @@ class Machine implements Runs {
   #write(path: string, text: Text, fallback: number, frame: Frame): void {
     const placed = text.offset === undefined ? { ...text, offset: fallback, length: 0 } : text;
     this.#state.write(path, placed);
-    if (SCRIPT.test(path)) this.text(placed, fallback, frame.depth + 1);
+    if (SCRIPT.test(path) && !this.#setting.downloads) this.text(placed, fallback, frame.depth + 1);
   }
 
-  #call(first: Word, rest: readonly Word[], { body, frame }: Known, around: Around): void {
-    if (frame.depth + this.#calling.size > DEEPEST) return;
+  #call(first: Word, rest: readonly Word[], { body, frame }: Known, around: Around): Text | undefined {
+    if (frame.depth + this.#calling.size > DEEPEST) return undefined;
     this.#calling.add(first.text);
     const calledAt = around.frame.calledAt ?? first.offset;
     const isRemote = around.frame.isRemote;
     const inside: Frame = { ...frame, positional: rest, zeroth: first.text, calledAt, isRemote };
     this.#range(inside, body.from, body.to, false, around.stdin);
     this.#calling.delete(first.text);
+    return allPrinted(inside, body.from, body.to);
   }
 
   #launch(launch: Launch, first: Word, around: Around, depth: number): Text | undefined {
     const { frame, command } = around;
     const isRemote = frame.isRemote || (launch.isRemote ?? false);
-    const inside = { ...around, frame: { ...frame, isRemote } };
+    const runner = { name: programOf(first.text), offset: first.offset };
+    const inside = { ...around, frame: { ...frame, isRemote, runner } };
     if (launch.kind === 'words') return this.#run(launch.words, inside, depth + 1);
     if (launch.kind === 'program') {
       const { text, offset = first.offset } = launch.text;
+      this.#setting.downloads?.ran(text, runner, offset);
       if (this.programs.length < 200) this.programs.push({ language: launch.language, text, offset });
       return undefined;
     }
     const text = launch.kind === 'text' ? launch.text : this.#state.fileOf(launch.path);
-    if (!text) return undefined;
+    if (!text || this.#setting.downloads?.ran(text.text, runner, first.offset)) return undefined;
     const { args = [], zeroth } = launch;
     const isGiven = args.length > 0 || zeroth !== undefined;
     const more = {
-      ...{ isRemote, zeroth },
+      ...{ isRemote, zeroth, runner },
       positional: isGiven ? args.map((one) => ({ text: one, offset: first.offset })) : undefined,
       calledAt: frame.calledAt,
     };

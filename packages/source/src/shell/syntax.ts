@@ -22,6 +22,13 @@ export interface Text {
   readonly length?: number | undefined;
 }
 
+interface FromCommands {
+  readonly from: number;
+  readonly to: number;
+  /** The number of words before it; undefined for its input: `< <(…)`. */
+  readonly at?: number | undefined;
+}
+
 /** A simple command of a shell script (POSIX, 2.9.1). */
 export interface Command {
   readonly words: readonly Word[];
@@ -32,6 +39,8 @@ export interface Command {
   readonly reads?: string | undefined;
   /** Its output is the input of the next command. */
   readonly pipes?: true | undefined;
+  /** The next command writes to the same pipe: `(a; b) | c`. */
+  readonly isGrouped?: true | undefined;
   /** It runs on another machine. */
   readonly isRemote?: true | undefined;
   /** Its input from a here-document. */
@@ -39,7 +48,7 @@ export interface Command {
   /** Its input from a here-string. */
   readonly inputWord?: Word | undefined;
   /** `<(…)`: the commands whose output it reads as a file. */
-  readonly fromCommands?: { readonly from: number; readonly to: number } | undefined;
+  readonly fromCommands?: FromCommands | undefined;
   /** Its first words are part of a function: the position of the call, whose arguments matter. */
   readonly calledAt?: number | undefined;
   /** Nesting depth in substitutions: a pipe connects commands of the same depth. */

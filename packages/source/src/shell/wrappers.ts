@@ -1,4 +1,4 @@
-import type { Word } from './commands.ts';
+import type { Command, Word } from './syntax.ts';
 
 /** Words before a command that are not part of it. */
 export const KEYWORDS = new Set([
@@ -102,6 +102,15 @@ export function commandText(name: string, rest: readonly Word[]): Word | undefin
 }
 
 export const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'rbash', 'busybox', 'fish']);
+/** `bash <(…) --yes`: the file that a shell runs is one of its words. */
+export function withInputFile({ words, fromCommands }: Command): readonly Word[] {
+  const at = fromCommands?.at;
+  const before = words.slice(0, at);
+  const isRead = before.some(({ text }) => SHELLS.has(programOf(text)) || text === 'source' || text === '.');
+  if (at === undefined || !isRead) return words;
+  return [...before, { text: '/dev/stdin', offset: words[0]?.offset ?? 0 }, ...words.slice(at)];
+}
+
 export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=/;
 
 /** `/usr/bin/docker`, `docker.exe` and zsh's `=docker` are `docker`. */
