@@ -14,7 +14,7 @@ const shell: Launcher = (rest, stdin) => {
     if (text === '--' || text === '-' || !/^[-+]./.test(text)) break;
     if (/^-[a-zA-Z]*c$/.test(text) || text === '--command') isCommand = true;
     if (/^[-+][a-zA-Z]*[oO]$/.test(text) || /^--(?:rcfile|init-file)$/.test(text)) at += 1;
-    if (/^-[a-zA-Z]*s[a-zA-Z]*$/.test(text) && !isCommand)
+    if (/^-[a-zA-Z]+$/.test(text) && text.includes('s') && !isCommand)
       return given(stdin).map((launch) => ({
         ...launch,
         args: textsOf(rest.slice(at + 1).filter(({ text: one }) => one !== '--')),
