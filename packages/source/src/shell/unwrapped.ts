@@ -57,7 +57,7 @@ export function unwrap(command: Command, inner: InnerText, depth = 0): Command[]
 }
 
 /** Only the words of the command, without wrappers. */
-export function bare(words: readonly Word[]): readonly Word[] {
+function bare(words: readonly Word[]): readonly Word[] {
   let rest = words;
   for (let turn = 0; turn < 20; turn += 1) {
     rest = from(rest, ({ text }) => !KEYWORDS.has(text) && !ASSIGNMENT.test(text));
