@@ -42,11 +42,11 @@ export function fromGo(pattern: string): Expression {
   const body = given === '' ? pattern : pattern.slice(given.length + 3);
   let source = '';
   for (let at = 0; at < body.length; ) {
-    const [text, length] = translated(body, at, pattern, given.includes('m'));
+    const [text, length] = translated(body, at, pattern, { m: given.includes('m'), s: given.includes('s') });
     source += text;
     at += length;
   }
-  const flags = `u${[...new Set(given)].join('')}`;
+  const flags = given.includes('i') ? 'iu' : 'u';
   try {
     new RegExp(source, flags);
   } catch (cause) {
@@ -62,11 +62,22 @@ export function fromGo(pattern: string): Expression {
   return { source, flags };
 }
 
-function translated(body: string, at: number, pattern: string, isMultiline: boolean): readonly [string, number] {
+/**
+ * For JavaScript, a carriage return and some other characters end a line, too; for Go, only a line feed does. So its own
+ * flags `m` and `s` are not used.
+ */
+function translated(
+  body: string,
+  at: number,
+  pattern: string,
+  flags: { readonly m: boolean; readonly s: boolean },
+): readonly [string, number] {
   const here = body[at] ?? '';
   if (here === '[') return classAt(body, at, pattern);
-  // Without the flag m, Go's `$` is the end of the text, as in JavaScript.
-  if (here === '\\') return escaped(body, at, pattern, false, isMultiline);
+  if (here === '\\') return escaped(body, at, pattern, false);
+  if (here === '.') return [flags.s ? '[^]' : '[^\\n]', 1];
+  if (here === '^' && flags.m) return ['(?<![^\\n])', 1];
+  if (here === '$' && flags.m) return ['(?![^\\n])', 1];
   if (here === '(' && body[at + 1] === '?') {
     if (body.startsWith('(?P<', at)) return ['(?<', 4];
     if (body.startsWith('(?:', at)) return ['(?:', 3];
@@ -80,22 +91,13 @@ function translated(body: string, at: number, pattern: string, isMultiline: bool
   return [here, 1];
 }
 
-function escaped(
-  body: string,
-  at: number,
-  pattern: string,
-  isInClass: boolean,
-  isMultiline = false,
-): readonly [string, number] {
+function escaped(body: string, at: number, pattern: string, isInClass: boolean): readonly [string, number] {
   const next = body[at + 1] ?? '';
   if (next in CLASSES) return [isInClass ? (CLASSES[next] ?? '') : `[${CLASSES[next]}]`, 2];
   const lower = next.toLowerCase();
   if (lower in CLASSES && !isInClass) return [`[^${CLASSES[lower]}]`, 2];
   if (CONTROLS.has(next)) return [next === 'a' ? '\\x07' : `\\${next}`, 2];
-  if (!isInClass && (next === 'A' || next === 'z')) {
-    if (isMultiline) throw unsupported(pattern, `\\${next} with the flag m`);
-    return [next === 'A' ? '^' : '$', 2];
-  }
+  if (!isInClass && (next === 'A' || next === 'z')) return [next === 'A' ? '^' : '$', 2];
   if (!isInClass && (next === 'b' || next === 'B')) return [`\\${next}`, 2];
   const [property] = /^\\[pP](\{\^?[A-Za-z_]{1,40}\}|[A-Z])/.exec(body.slice(at, at + 46)) ?? [];
   if (property !== undefined) return [propertyOf(property), property.length];
