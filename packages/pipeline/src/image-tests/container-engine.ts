@@ -237,6 +237,8 @@ export class ContainerEngine {
     const also = ['DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'];
     const context = await this.#services.children.create({ also });
     const { run } = this.#services;
-    return run(this.#docker, argv, { context, timeout, answers, maxOutput: MAX_OUTPUT, signal: signal ?? undefined });
+    // Tests judge both streams: a text that is not expected must not escape behind many lines.
+    const output = { maxOutput: MAX_OUTPUT, wholeStderr: true } as const;
+    return run(this.#docker, argv, { context, timeout, answers, ...output, signal: signal ?? undefined });
   }
 }

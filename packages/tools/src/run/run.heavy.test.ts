@@ -55,6 +55,12 @@ describe('a program that ends well', () => {
     expect(await readFile(file, 'utf8')).toHaveLength(100_000);
   });
 
+  test('has all of its stderr in the result where a caller judges it', async () => {
+    const script = `process.stderr.write('first\\n' + 'x\\n'.repeat(100_000))`;
+    expect((await node(script, { wholeStderr: true })).stderr).toBe(`first\n${'x\n'.repeat(100_000)}`);
+    expect((await node(script)).stderr).not.toContain('first');
+  });
+
   test('need not read its stdin', async () => {
     expect(await node('process.exit(0)', { stdin: 'x'.repeat(1 << 20) })).toMatchObject({ exitCode: 0 });
   });
@@ -96,6 +102,12 @@ describe('a program that does not', () => {
       'prints more than it may',
       `setInterval(() => process.stdout.write('x'.repeat(4096)), 1)`,
       { maxOutput: 8192 },
+      /printed more than 8192 bytes and was stopped/,
+    ],
+    [
+      'prints more than it may to stderr, of which all is wanted',
+      `setInterval(() => process.stderr.write('x\\n'.repeat(2048)), 1)`,
+      { maxOutput: 8192, wholeStderr: true },
       /printed more than 8192 bytes and was stopped/,
     ],
     [

@@ -21,6 +21,12 @@ type End =
   | { readonly kind: 'aborted' }
   | { readonly kind: 'no-start'; readonly cause: Error };
 
+/** As it was received. `stderr` is kept with `wholeStderr` only. */
+interface Output {
+  readonly stdout: Buffer[];
+  readonly stderr: Buffer[];
+}
+
 export const run: Run = async (path, argv, options) => {
   const name = basename(path);
   if (options.signal?.aborted) throw new TidegateError('cancelled', `${name} was not started: cancelled.`);
@@ -28,14 +34,14 @@ export const run: Run = async (path, argv, options) => {
   const file = options.stdout ? await open(options.stdout.file, 'w') : undefined;
   try {
     const said = new StderrLines(options.onLine);
-    const printed: Buffer[] = [];
-    const end = await runChild(path, argv, options, file, said, printed);
+    const output: Output = { stdout: [], stderr: [] };
+    const end = await runChild(path, argv, options, file, said, output);
     const result = {
-      stdout: Buffer.concat(printed).toString('utf8'),
-      stderr: said.tail,
+      stdout: Buffer.concat(output.stdout).toString('utf8'),
+      stderr: options.wholeStderr ? Buffer.concat(output.stderr).toString('utf8') : said.tail,
       milliseconds: Math.round(performance.now() - started),
     };
-    return await answer(name, path, end, result, options);
+    return await answer(name, path, end, result, said.tail, options);
   } finally {
     await file?.close();
   }
@@ -47,7 +53,7 @@ async function runChild(
   options: RunOptions,
   file: FileHandle | undefined,
   said: StderrLines,
-  printed: Buffer[],
+  output: Output,
 ): Promise<End> {
   const child = spawn(path, argv, {
     cwd: options.context.cwd,
@@ -90,12 +96,16 @@ async function runChild(
   // A child may exit without reading all its input; its exit status decides.
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.stdin);
-  let size = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > (options.maxOutput ?? DEFAULT_OUTPUT)) kill({ kind: 'too-much' });
-    else printed.push(chunk);
-  });
+  const keeping = (kept: Buffer[]) => {
+    let size = 0;
+    return (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > (options.maxOutput ?? DEFAULT_OUTPUT)) kill({ kind: 'too-much' });
+      else kept.push(chunk);
+    };
+  };
+  child.stdout?.on('data', keeping(output.stdout));
+  if (options.wholeStderr) child.stderr?.on('data', keeping(output.stderr));
   child.stderr?.on('data', (chunk: Buffer) => said.write(chunk));
 
   timers.push(setTimeout(() => kill({ kind: 'timeout' }), options.timeout));
@@ -124,12 +134,13 @@ async function answer(
   path: string,
   end: End,
   result: Omit<RunResult, 'exitCode'>,
+  tail: string,
   options: RunOptions,
 ): Promise<RunResult> {
   if (end.kind === 'exit' && (options.answers ?? [0]).includes(end.code)) return { exitCode: end.code, ...result };
   if (end.kind === 'aborted') throw new TidegateError('cancelled', `${name} was stopped: cancelled.`);
   if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.context.cwd);
-  const last = lastLines(result.stderr);
+  const last = lastLines(tail);
   const message = `${name} ${how(end, options)}${last === '' ? ', without output' : `. Last output:\n${last}`}`;
   throw new TidegateError('tool-failed', message, { next: next(end) });
 }

@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Destination of stdout: memory (up to `maxOutput`, default 64 MiB), or a file. */
   readonly stdout?: { readonly file: string };
   readonly maxOutput?: number;
+  /** All of stderr in the result, up to `maxOutput`. Default: its last 64 KiB. */
+  readonly wholeStderr?: true;
   /** Receives each line of stderr as it arrives, without its line end. Raw: the log escapes it. */
   readonly onLine?: (line: string) => void;
   /** In milliseconds; after that the whole process group is killed. */
@@ -42,7 +44,7 @@ export interface RunOptions {
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
-  /** The last 64 KiB. */
+  /** The last 64 KiB, or with `wholeStderr` all of it. */
   readonly stderr: string;
   readonly milliseconds: number;
 }
