@@ -22,8 +22,9 @@ export async function writePolicyFile(
 ): Promise<{ readonly text: string; readonly isExact: boolean }> {
   const { extends: _, ...file } = completed(given);
   const yaml = await import('yaml');
-  const { sources, ...others } = withoutKeptDatabase(withOneThreshold(file));
-  const text = yaml.stringify(POLICY_FILE.write(isOfPreset ? others : { ...others, sources }), {
+  const all = withoutKeptDatabase(withOneThreshold(file));
+  const { sources: _sources, ...others } = all;
+  const text = yaml.stringify(POLICY_FILE.write(isOfPreset ? others : all), {
     lineWidth: 0,
     aliasDuplicateObjects: false,
   });
