@@ -14,7 +14,7 @@ for (const command of ACTION_COMMANDS) {
 const wording = wordingFor([...flags.values()]);
 
 const ONLY_IN_WORKFLOWS =
-  /\bwith:|(?<!its )\binputs?\b|\bInput\b|\b(?:actions|docker|aws-actions|google-github-actions)\/(?!dockerfile|metadata-action|test-image\/README)[a-z]|(?<!No )permissions?: |(?<!Run )\bthis (?:step|job)\b|\bgrant the job|[Rr]un the (?:job|workflow|action) again/;
+  /\bwith:|(?<!its )\binputs?\b|\bInput\b|\b(?:actions|docker|aws-actions|google-github-actions)\/(?!dockerfile|metadata-action|test-image\/README)[a-z]|(?<!No )permissions?: |(?<!Run )\bthis (?:step|job)\b|\bgrant the job|[Rr]un the (?:job|workflow|action) again|\bjob summary\b|\bsummary lists\b/;
 const inputs = [...flags.values()].flatMap(({ input = '' }) => (input.includes('-') ? [input] : []));
 const BARE = new RegExp(`(?<![\\w./-])(?<!cosign |attestation )(?:${inputs.join('|')})(?![\\w/-]|\\.\\w)`);
 

@@ -8,7 +8,7 @@ import { jsonText } from '../result.ts';
 import { EXIT } from '../terminal/exit.ts';
 import { usageError } from '../usage.ts';
 import { unifiedDiff } from './diff.ts';
-import { assertRepository } from './image.ts';
+import { assertRepository, IMAGE } from './image.ts';
 import { imageOf, nextSteps } from './next-steps.ts';
 import { nothingToPropose } from './nothing.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -20,11 +20,7 @@ const INIT = { name: 'init', summary: 'Propose workflow, policy and .dockerignor
 const PRESETS = ['recommended', 'strict', 'no-worse', 'observe'];
 
 export const INIT_FLAGS: readonly Flag[] = [
-  {
-    name: 'image',
-    value: 'TEXT',
-    description: 'Repository to publish to. Default: ghcr.io/OWNER/NAME of the GitHub repository.',
-  },
+  IMAGE,
   {
     name: 'preset',
     value: PRESETS.join('|'),

@@ -1,5 +1,13 @@
 import { messageOf, parseReference, quoted } from '@tidegate/core';
+import type { Flag } from '../flags/flags.ts';
+import { wordingFor } from '../terminal/in-flags.ts';
 import { usageError } from '../usage.ts';
+
+/** `--image` of `init`, which is no action with inputs: errors of the parser name the input. */
+export const IMAGE: Flag = {
+  ...{ name: 'image', value: 'TEXT', input: 'image' },
+  description: 'Repository to publish to. Default: ghcr.io/OWNER/NAME of the GitHub repository.',
+};
 
 const NEXT = 'Write for example ghcr.io/acme/app, in lower case and without a tag: the workflow sets the tags.';
 
@@ -18,6 +26,6 @@ function parsed(text: string): ReturnType<typeof parseReference> {
   try {
     return parseReference(text);
   } catch (error) {
-    throw usageError(messageOf(error).replace(/^Input image:/, '--image:'), NEXT);
+    throw usageError(wordingFor([IMAGE])(messageOf(error)), NEXT);
   }
 }

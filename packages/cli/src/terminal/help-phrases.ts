@@ -18,6 +18,23 @@ const PHRASES: readonly (readonly [from: RegExp, to: string])[] = [
   [/If this step fails, say so/g, 'If the command fails, say so'],
   [/ between jobs\b/g, ' between runs'],
   [/ \(an input of [a-z/-]+\)/g, ''],
+  [
+    /Artifact of another job, saved by download-artifact with skip-decompress: true: the file or its folder\./g,
+    'Zip archive with files, such as an artifact of a workflow: the file or its folder.',
+  ],
+  [/, from the output artifact-digest of upload-artifact in a job output/g, ''],
+  [/Layout of this image from another job\./g, 'Layout of this image from another build.'],
+  [/ of build-image in a job output/g, ' of that build'],
+  [/, for (?:evidence of )?join-layouts in another job/g, ', for join-layouts in a workflow'],
+  [/, from a trusted job\b/g, ', from a run that you trust'],
+  [/ in a trusted job\b/g, ' in a run that you trust'],
+  [
+    /Name of the artifact that a later step uploads the reports to\. The summary links to it\./g,
+    'In a workflow: name of the artifact with the reports, to which the summary links.',
+  ],
+  [/a folder below RUNNER_TEMP\b/g, 'a folder below ~/.cache/tidegate/work'],
+  [/Give each step with other files its own/g, 'Give each run with other files its own'],
+  [/\bthe runner's (?=buildx|network)/g, "this machine's "],
 ];
 
 /** The description of a flag, as the help shows it. */

@@ -42,6 +42,13 @@ test.each([
     'Give --key-file FILE with the signing key, or set --signing keyless and set SIGSTORE_ID_TOKEN.',
   ],
   ['Remove one of the two inputs.', 'Remove one of the two flags.'],
+  [
+    'Make the changes that the job summary lists, or add an exception. No tag was set.',
+    'Make the changes listed above, or add an exception. No tag was set.',
+  ],
+  ['Read the reasons in the summary. Deploy it.', 'Read the reasons above. Deploy it.'],
+  ['3 more changes are in the job summary.', '3 more changes are in the report.'],
+  ['Input GITHUB_API_URL: got "x".', 'Variable GITHUB_API_URL: got "x".'],
 ])('%s', (text, said) => expect(wording(text)).toBe(said));
 
 test.each([

@@ -32,6 +32,13 @@ describe('the order of two versions', () => {
   });
 });
 
+/** Go, for example, publishes every fix in each supported release line. */
+const LINES = [
+  ['1.2.9', '1.3.2'],
+  ['1.2.10', '1.3.3'],
+  ['1.3.1', '1.2.8'],
+];
+
 describe('the version to upgrade to', () => {
   const to = (...fixes: readonly (readonly string[])[]) => {
     const target = upgradeTarget(fixes.map((fixedIn, at) => finding({ id: `CVE-${at}`, fixedIn })));
@@ -42,6 +49,9 @@ describe('the version to upgrade to', () => {
     ['the newest of two advisories', [['1.2.10'], ['1.2.9']], 'any of 1.2.10'],
     ['the lowest of several branches', [['1.3.1', '1.2.4']], 'any of 1.2.4'],
     ['not between two branches: 1.3.0 does not fix the first', [['1.2.4', '1.3.1'], ['1.3.0']], 'any of 1.3.1'],
+    ['the next of its release line, if each advisory names a fix for every line', LINES, 'any of 1.2.10'],
+    ['a newer release line, if its own has no fix for all', [['1.2.9', '1.3.2'], ['1.3.3']], 'any of 1.3.3'],
+    ['not the next of two numbers, which may be another line', [['1.3', '1.5'], ['1.4']], 'any of 1.5'],
     ['not below the installed version', [['1.1.9', '1.2.5']], 'any of 1.2.5'],
     ['another major version only', [['2.0.0']], 'any of 2.0.0'],
     ['no certain order', [['1.2.4-beta'], ['1.2.4']], 'newest of 1.2.4-beta, 1.2.4'],

@@ -29,7 +29,7 @@ export function compareVersions(one: string, other: string): number | undefined 
 }
 
 function partsOf(version: string): readonly string[] {
-  return version.replace(/^v(?=\d)/, '').match(/\d+|\D+/g) ?? [];
+  return version.replace(/^(?:v|go)(?=\d)/, '').match(/\d+|\D+/g) ?? [];
 }
 
 function isNumber(part: string): boolean {
@@ -79,12 +79,21 @@ interface Wanted {
 }
 
 /**
- * An advisory may name a fixed version for each release branch (1.2.4, 1.3.1): 1.3.0 is above the first and has no fix.
- * So a version is enough if it is one of them, or not below any of them.
+ * An advisory may name a fixed version for each release line (1.2.4, 1.3.1): 1.3.0 is above the first and has no fix. So
+ * a version is enough if it is one of them, a later one of the same line (1.2.5), or not below any of them.
  */
 function isEnough(candidate: string, { version, fixes }: Wanted): boolean {
   if (compareVersions(candidate, version) !== 1) return false;
-  return fixes.includes(candidate) || fixes.every((fix) => (compareVersions(candidate, fix) ?? -1) >= 0);
+  const isNotBelow = (fix: string) => (compareVersions(candidate, fix) ?? -1) >= 0;
+  return fixes.some((fix) => isOfLine(candidate, fix) && isNotBelow(fix)) || fixes.every(isNotBelow);
+}
+
+/** Versions of one release line differ in the last of at least three numbers: 1.26.9 and 1.26.10. */
+function isOfLine(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [partsOf(one), partsOf(other)];
+  const isRelease = (parts: readonly string[]) => isNumber(parts.at(-1) ?? '') && parts.filter(isNumber).length >= 3;
+  return isRelease(a) && isRelease(b) && a.length === b.length && a.slice(0, -1).join() === b.slice(0, -1).join();
 }
 
 function lower(a: string, b: string): string | undefined {

@@ -123,6 +123,11 @@ test('a package without a fix in a base image is not fixed by a newer one', () =
 test("Go's standard library comes with the compiler", () => {
   const stdlib = finding({ package: { name: 'stdlib', version: 'go1.22.1', type: 'go-module' }, fixedIn: ['1.22.5'] });
   expect(changes(fixesFor([stdlib]))).toEqual(['build with Go 1.22.5']);
+  const inLines = [
+    ['1.22.5', '1.23.2'],
+    ['1.22.10', '1.23.3'],
+  ].map((fixedIn, at) => ({ ...stdlib, id: `CVE-2026-000${at}`, fixedIn }));
+  expect(changes(fixesFor(inLines))).toEqual(['build with Go 1.22.10']);
 });
 
 describe('the line to change', () => {

@@ -179,7 +179,7 @@ function changeOf(fix: Pick<Fix, 'kind' | 'state' | 'name' | 'to' | 'choice' | '
       ? 'a fixed version'
       : choice === 'any'
         ? versions.join(' or ')
-        : `the newest of ${versions.join(', ')}`;
+        : `the newest of ${versions.join(', ')}${to.length > versions.length ? ` and ${to.length - versions.length} more` : ''}`;
   // Go's standard library comes with the compiler.
   if (name === 'stdlib' && packages[0]?.type === 'go-module') return `build with Go ${target}`;
   return `upgrade ${subject} to ${target}${state === 'other-line' ? ' (another major version)' : ''}`;
