@@ -18,6 +18,7 @@ import { CELLS, type Cell } from './chain/cells.ts';
 import { figuresOf } from './chain/figures.ts';
 import { recordTools } from './chain/recorded-tools.ts';
 import { runCell, type World } from './chain/run-cell.ts';
+import { BOOTSTRAP } from './debian.ts';
 import { writeCell } from './figures.ts';
 import { writeTables } from './tables.ts';
 
@@ -29,7 +30,7 @@ const cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
 try {
   const cells = cellsNamed(process.argv.slice(3));
-  await ensureDebianPackages(['runc', 'docker-registry', 'debootstrap'], { log: say });
+  await ensureDebianPackages(['runc', 'docker-registry', ...BOOTSTRAP], { log: say });
   const tools = await toolsFolder({ log: say });
   const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder)).url;
   const recorded = await recordTools(tools, join(folder, 'recorded'));

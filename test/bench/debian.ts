@@ -10,10 +10,13 @@ import { writeLayer } from '../demo/bases/layers.ts';
 const run = promisify(execFile);
 type Say = (line: string) => void;
 
+/** Debian packages that make the systems of this file. */
+export const BOOTSTRAP = ['debootstrap', 'mmdebstrap'] as const;
+
 /** Debian's smallest system as a tar, about 200 MB: what many images stand on. Made once and kept. */
 export function debian(say: Say): Promise<string> {
   return kept('bookworm.tar', async (root, file) => {
-    await debootstrap(root, [], say);
+    await bootstrap('debootstrap', root, [], say);
     await run('tar', ['-C', root, '--exclude=./dev/*', '-cf', file, '.']);
   });
 }
@@ -42,7 +45,9 @@ export const LARGE: DebianSystem = {
 /** Image layout of such a system as a registry would give it: compressed, named `latest`. Made once and kept. */
 export function debianBase({ name, packages, layers }: DebianSystem, say: Say): Promise<string> {
   return kept(name, async (root, folder) => {
-    await debootstrap(root, packages, say);
+    // Its dependencies are resolved by apt: debootstrap knows no packages that others provide.
+    const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : [];
+    await bootstrap('mmdebstrap', root, ['--mode=root', ...include], say);
     const blobs = await startLayout(folder);
     const without = ['dev/*', 'proc/*', 'sys/*', 'var/cache/apt/*', 'var/lib/apt/lists/*', ...layers];
     const written = [await writeLayer({ kind: 'folder', folder: root, at: './', without }, blobs, true)];
@@ -54,10 +59,14 @@ export function debianBase({ name, packages, layers }: DebianSystem, say: Say): 
   });
 }
 
-async function debootstrap(root: string, packages: readonly string[], say: Say): Promise<void> {
-  const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : [];
-  await waitingFor('debootstrap', say, () =>
-    run('debootstrap', ['--variant=minbase', ...include, 'bookworm', root], { maxBuffer: 1 << 26 }),
+async function bootstrap(
+  program: (typeof BOOTSTRAP)[number],
+  root: string,
+  options: readonly string[],
+  say: Say,
+): Promise<void> {
+  await waitingFor(program, say, () =>
+    run(program, ['--variant=minbase', ...options, 'bookworm', root], { maxBuffer: 1 << 26 }),
   );
 }
 

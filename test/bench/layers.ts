@@ -17,7 +17,7 @@ import { createGzip } from 'node:zlib';
 import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { ensureDebianPackages, toolsFolder } from '@tidegate/testkit';
-import { debian } from './debian.ts';
+import { BOOTSTRAP, debian } from './debian.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
@@ -27,7 +27,7 @@ const say = (line: string) => console.error(line);
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 try {
-  await ensureDebianPackages(['debootstrap'], { log: say });
+  await ensureDebianPackages(BOOTSTRAP, { log: say });
   const layout = await ImageLayout.create(join(folder, 'layout'));
   const layers = [await addLayer(layout, await debian(say)), await addLayer(layout, await oneProgram())];
   await addImage(layout, layers);

@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
 import { startBuildkitd } from '../support/servers.ts';
 import { makeCommit } from './commit.ts';
+import { BOOTSTRAP } from './debian.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-scan-'));
 const cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
 try {
-  await ensureDebianPackages(['runc', 'debootstrap'], { log: say });
+  await ensureDebianPackages(['runc', ...BOOTSTRAP], { log: say });
   const tools = await toolsFolder({ log: say });
   const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder));
   const image = await buildLayout();

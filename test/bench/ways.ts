@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
 import { startBuildkitd, startDockerRegistry } from '../support/servers.ts';
 import { makeCommit } from './commit.ts';
+import { BOOTSTRAP } from './debian.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
@@ -25,7 +26,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 const cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
 try {
-  await ensureDebianPackages(['runc', 'docker-registry', 'debootstrap'], { log: say });
+  await ensureDebianPackages(['runc', 'docker-registry', ...BOOTSTRAP], { log: say });
   const tools = await toolsFolder({ log: say });
   const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder)).url;
   const buildkit = cleanup.use(await startBuildkitd(tools, join(folder, 'buildkit'))).address;

@@ -19,7 +19,7 @@ import {
 } from '@tidegate/testkit';
 import { startBuildkitd, startDockerRegistry } from '../support/servers.ts';
 import { expectRun, REPOSITORY, type RealRuns, SIGNING_KEY, startRealRuns } from '../workflow/real-runs.ts';
-import { type DebianSystem, LARGE, SMALL } from './debian.ts';
+import { BOOTSTRAP, type DebianSystem, LARGE, SMALL } from './debian.ts';
 import { median, pairs, summary, writeCell } from './figures.ts';
 import { type Base, contextOf, debianOf } from './images.ts';
 import { writeTables } from './tables.ts';
@@ -46,7 +46,7 @@ if (unknown.length > 0) throw new Error(`There is no cell ${unknown.join(', ')}:
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 await using cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
-await ensureDebianPackages(['runc', 'docker-registry', 'debootstrap'], { log: say });
+await ensureDebianPackages(['runc', 'docker-registry', ...BOOTSTRAP], { log: say });
 const tools = await toolsFolder({ log: say });
 const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder)).url;
 const buildkit = cleanup.use(await startBuildkitd(tools, join(folder, 'buildkit'))).address;
