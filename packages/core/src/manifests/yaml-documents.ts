@@ -4,8 +4,9 @@ import type { Document, LineCounter, ParsedNode } from 'yaml';
 const MOST_DOCUMENTS = 20_000;
 
 /**
- * The documents of a text, up to its first error. The parser collects all errors, each with a stack trace: 4 MB of `}`
- * are 4 million, which takes two minutes.
+ * The documents of a text, up to its first error. Errors outside of documents, such as 4 MB of `}`, end the reading at
+ * once. Those of one document are collected by the parser: none has a stack trace, so that a bad document takes no longer
+ * than a good one of its size.
  * @throws YAMLParseError for the first error, also one outside of the documents
  */
 export function* documentsIn(
@@ -20,39 +21,47 @@ export function* documentsIn(
     uniqueKeys: false,
     ...{ lineCounter, logLevel: 'silent', prettyErrors: false },
   });
-  type Place = number | [number, number] | { readonly range?: unknown; readonly offset: number };
-  // Its own function collects. Without this, the errors of the documents are still seen, but later.
-  let first: Error | undefined;
-  const onError = (source: Place, code: 'IMPOSSIBLE', message: string, isWarning?: boolean): void => {
-    if (isWarning) return;
-    // The parser catches an error of each node, for stacks that overflow, and reports it at the node around it.
-    if (first) throw first;
-    const at = typeof source === 'number' ? source : Array.isArray(source) ? source[0] : source.offset;
-    first = new yaml.YAMLParseError([at, at + 1], code, message);
-    throw first;
+  const fail = (at: number, message: string): never => {
+    throw new yaml.YAMLParseError([at, at + 1], 'IMPOSSIBLE', message);
   };
-  Object.assign(composer, { onError });
   const parser = new yaml.Parser(lineCounter.addNewLine);
   let count = 0;
   for (const token of parser.parse(text)) {
     const { offset } = token;
     if (token.type === 'document') count += 1;
-    if (count > MOST_DOCUMENTS) onError(offset, 'IMPOSSIBLE', `More than ${MOST_DOCUMENTS} documents`);
-    if (token.type === 'doc-end' && count === 0) onError(offset, 'IMPOSSIBLE', 'End of a document without a document');
+    if (count > MOST_DOCUMENTS) fail(offset, `More than ${MOST_DOCUMENTS} documents`);
+    if (token.type === 'doc-end' && count === 0) fail(offset, 'End of a document without a document');
     if (token.type === 'error') {
-      onError(offset, 'IMPOSSIBLE', `${token.message}${token.source ? `: ${JSON.stringify(token.source)}` : ''}`);
+      // The document before it is held back until the next one begins, and may have errors of its own.
+      yield* withoutErrors(withoutStacks(() => [...composer.end()]));
+      fail(offset, `${token.message}${token.source ? `: ${JSON.stringify(token.source)}` : ''}`);
     }
-    yield* composed(composer.next(token));
+    yield* withoutErrors(withoutStacks(() => [...composer.next(token)]));
+    // Of directives, which belong to no document yet.
+    const [error] = composer.streamInfo().errors;
+    if (error) throw error;
   }
-  yield* composed(composer.end());
+  yield* withoutErrors(withoutStacks(() => [...composer.end()]));
 }
 
-function* composed(
+/** A stack trace takes far longer than the error, and a megabyte of commas has a million errors. */
+function withoutStacks<Made>(make: () => Made): Made {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}
+
+function* withoutErrors(
   documents: Iterable<Document | Document.Parsed<ParsedNode>>,
 ): Generator<Document.Parsed<ParsedNode>> {
   for (const document of documents) {
-    const [error] = document.errors;
-    if (error) throw error;
+    let first: (typeof document.errors)[number] | undefined;
+    for (const error of document.errors) if (!first || error.pos[0] < first.pos[0]) first = error;
+    if (first) throw first;
     yield document as Document.Parsed<ParsedNode>;
   }
 }
