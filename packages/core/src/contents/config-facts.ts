@@ -14,6 +14,20 @@ export interface ConfigLayers {
   readonly createdBy: readonly (string | undefined)[];
 }
 
+const ADDED_BY_BUILDKIT = 'buildkit.exporter.image.v0';
+
+/**
+ * BuildKit adds missing entries at the end, although the layers without one are those of the base image
+ * (exporter/containerimage/writer.go). If all entries are BuildKit's, they are in order.
+ */
+function isFilledUp(
+  { comment }: Readonly<Record<string, unknown>>,
+  at: number,
+  all: readonly Readonly<Record<string, unknown>>[],
+) {
+  return comment === ADDED_BY_BUILDKIT && at > 0 && all[at - 1]?.comment !== ADDED_BY_BUILDKIT;
+}
+
 /**
  * Reads an image's config (OCI image-spec, config.md; Docker's has the same fields). Credentials in its texts are
  * replaced by `***`, because reports show these texts.
@@ -38,8 +52,9 @@ export function readConfig(
   const history = list(fields.history ?? [], where, 'history').map((entry) => record(entry, where, 'history'));
   const made = history.filter((entry) => entry.empty_layer !== true);
   // History is optional, and some builders write it only for some layers: then it cannot be assigned to layers.
+  const isOfLayers = made.length === diffIds.length && !made.some(isFilledUp);
   const createdBy = diffIds.map((_, at) => {
-    const by = made.length === diffIds.length ? made[at]?.created_by : undefined;
+    const by = isOfLayers ? made[at]?.created_by : undefined;
     return typeof by === 'string' ? instructionOf(redact(by)) : undefined;
   });
   const healthcheck = texts(record(config.Healthcheck ?? {}, where, 'Healthcheck').Test ?? [], where, 'Healthcheck');
