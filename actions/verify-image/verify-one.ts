@@ -39,8 +39,13 @@ export async function verifyAt(
   return { verified, byDigest: reference && formatReference({ ...bare(reference), digest: verified.digest }) };
 }
 
-/** `severity-threshold: …`: why an image must not be deployed. */
+/**
+ * `severity-threshold: …`: why an image must not be deployed. Without a trusted signature no evidence counts, so that
+ * every check of evidence fails, too: only the cause is named.
+ */
 export function reasonsOf({ checks }: Pick<VerifiedImage, 'checks'>): string {
-  const failed = checks.filter(({ outcome }) => outcome === 'fail');
+  const all = checks.filter(({ outcome }) => outcome === 'fail');
+  const causes = all.filter(({ name }) => name === 'digest' || name === 'identity');
+  const failed = causes.some(({ name }) => name === 'identity') ? causes : all;
   return failed.map((check) => `${check.name}: ${check.why}`).join(' ') || 'No check was made.';
 }

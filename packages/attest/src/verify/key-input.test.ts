@@ -2,7 +2,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { keySigner } from '../sign/key-signer.ts';
-import { parsePublicKey } from './public-key.ts';
+import { parsePublicKey, verifies } from './public-key.ts';
 import { bundle, type Json, RECORDED } from './recorded-sigstore.fixture.ts';
 import { caught, clear, rejected, set, top } from './verify-input.fixture.ts';
 
@@ -111,6 +111,11 @@ describe('a private key', () => {
     clear(error, 'bad-input', why);
     expect(String((error as Error).stack)).not.toMatch(/hunter2|MIGHAgEAMBMG/);
   });
+});
+
+test('a key of an unsupported kind in a certificate verifies nothing, and is not a wrong input', () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
+  expect(verifies(publicKey, new Uint8Array(1), new Uint8Array(64))).toBe(false);
 });
 
 test('text that is not a key is an error about the public key', () => {

@@ -28,20 +28,28 @@ const HASHES: Readonly<Record<string, readonly [string | null, ...(string | null
 };
 const MIN_RSA_BITS = 2048;
 
-/** null if the algorithm includes its own hash. @throws TidegateError `signature` for an unsupported kind of key. */
-export function hashesOf(key: KeyObject): readonly [string | null, ...(string | null)[]] {
+type Hashes = readonly [string | null, ...(string | null)[]];
+
+/** null if the algorithm includes its own hash. @throws TidegateError `bad-input` for an unsupported kind of key. */
+export function hashesOf(key: KeyObject): Hashes {
+  const hashes = hashesOrProblem(key);
+  if (typeof hashes === 'string') throw unsupported(hashes);
+  return hashes;
+}
+
+function hashesOrProblem(key: KeyObject): Hashes | string {
   const type = key.asymmetricKeyType ?? key.type;
   const details = key.asymmetricKeyDetails;
   if (type === 'rsa' && (details?.modulusLength ?? 0) < MIN_RSA_BITS) {
-    throw unsupported(`The RSA key has ${details?.modulusLength} bits, but at least ${MIN_RSA_BITS} are required.`);
+    return `The RSA key has ${details?.modulusLength} bits, but at least ${MIN_RSA_BITS} are required.`;
   }
   const hashes = HASHES[type === 'ec' ? `ec ${details?.namedCurve}` : type];
   if (hashes) return hashes;
   const name = type === 'ec' ? `an EC key on ${details?.namedCurve}` : `a key of type ${type}`;
-  throw unsupported(`This is ${name}. Supported keys are EC P-256, P-384 or P-521, RSA and Ed25519.`);
+  return `This is ${name}. Supported keys are EC P-256, P-384 or P-521, RSA and Ed25519.`;
 }
 
-/** PEM `PUBLIC KEY` (SPKI) or `RSA PUBLIC KEY`. @throws TidegateError `signature` */
+/** PEM `PUBLIC KEY` (SPKI) or `RSA PUBLIC KEY`. @throws TidegateError `bad-input` */
 export function parsePublicKey(pem: string): PublicKey {
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
   // createPublicKey would derive a public key from a private key: then a secret is stored where public keys belong.
@@ -64,8 +72,11 @@ export function publicKeyOf(key: KeyObject): PublicKey {
   return { key, spki, hint: sum.toString('base64'), identity: `key sha256:${sum.toString('hex')}` };
 }
 
+/** False also for an unsupported kind of key: a certificate beside the image may have one, which is no bad input. */
 export function verifies(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  return hashesOf(key).some((hash) => verify(hash, message, key, signature));
+  const hashes = hashesOrProblem(key);
+  if (typeof hashes === 'string') return false;
+  return hashes.some((hash) => verify(hash, message, key, signature));
 }
 
 function badKey(message: string, cause?: unknown): TidegateError {

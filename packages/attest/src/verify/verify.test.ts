@@ -231,7 +231,8 @@ describe('verifyBundle', () => {
   });
 
   test('refuses everything where no key is trusted', () => {
-    expect(() => verifyBundle(sound, { publicKeys: [] }, IMAGE)).toThrow('not trusted');
+    const named = `signed with a key that is not trusted (${signer.identity.replace('key ', '')}).`;
+    expect(() => verifyBundle(sound, { publicKeys: [] }, IMAGE)).toThrow(named);
   });
 
   test('a public key read from PEM is the one that signed', () => {

@@ -132,12 +132,17 @@ function keyless(signed: Signed, trust: Trust): VerifiedSigner {
   return { name: `${identity.subject} (${identity.issuer})`, identity, ...seen(witnessed) };
 }
 
+/** base64 of 32 bytes: the checksum of a key. */
+const HINT = /^[A-Za-z0-9+/]{43}=$/;
+
 function withKey(signed: Signed, trust: Trust): VerifiedSigner {
   const hint = signed.material.kind === 'public-key' ? signed.material.hint : undefined;
   // The hint only selects among trusted keys. It is not signed, so trusting it further would prove nothing.
   const candidates = trust.publicKeys.filter((key) => hint === undefined || key.hint === hint);
   if (candidates.length === 0) {
-    throw invalid('The bundle was signed with a key that is not trusted.');
+    const named =
+      hint !== undefined && HINT.test(hint) ? ` (sha256:${Buffer.from(hint, 'base64').toString('hex')})` : '';
+    throw invalid(`The bundle was signed with a key that is not trusted${named}.`);
   }
   const key = candidates.find((candidate) => verifies(candidate.key, signed.message, signed.signature));
   if (!key) throw invalid('The signature does not match the statement.');

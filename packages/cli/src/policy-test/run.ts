@@ -111,10 +111,12 @@ function tell({ image, digest, judged, error }: Judged, { log }: Job): void {
   log.info(`${judged?.verdict.passed ? 'passes' : 'fails'}: ${image}@${digest}`);
   if (error !== undefined) log.info(`  not readable: ${error}`);
   if (!judged) return;
+  const [first] = judged.refused;
+  // The cause of every rule that finds no evidence.
+  if (first) log.info(`  ${counted(judged.refused.length, 'signature')} of others ignored: ${first.why}`);
   for (const { rule, why } of failedRules(judged.verdict)) log.info(`  ${rule}: ${why}`);
   if (judged.notJudged.length > 0)
     log.info(`  not judged, because it is not published: ${judged.notJudged.join(', ')}`);
-  if (judged.refused.length > 0) log.info(`  ${counted(judged.refused.length, 'signature')} of others ignored`);
 }
 
 function failedRules({ rules }: Verdict): Verdict['rules'] {

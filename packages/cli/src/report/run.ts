@@ -87,7 +87,9 @@ async function published(inputs: Inputs<typeof action>, job: Job): Promise<Outpu
     { policy, trust, now },
     job,
   );
-  if (refused.length > 0) job.log.notice(`${counted(refused.length, 'signature')} of others ignored.`);
+  if (refused.length > 0)
+    job.log.notice(`${counted(refused.length, 'signature')} of others ignored: ${refused[0]?.why}`);
+  if (refused.length > 0 && evidence.length === 0) throw notOfSigner(name, refused.length);
   if (notJudged.length > 0) {
     job.log.notice(`Not judged, because it is not published: ${notJudged.join(', ')}.`);
   }
@@ -102,6 +104,15 @@ async function published(inputs: Inputs<typeof action>, job: Job): Promise<Outpu
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Nothing is known about the scan: the image may have one that another signer made. */
+function notOfSigner(name: string, others: number): TidegateError {
+  return new TidegateError(
+    'verification-failed',
+    `${name} has no evidence by this signer: none of its ${counted(others, 'signature')} is trusted.`,
+    { next: 'Name the signer of the image: its key, or the workflow that published it.' },
+  );
 }
 
 const ONE = 'Name one of them.';
