@@ -20,10 +20,11 @@ export const action = defineAction({
   inputs: {
     context: {
       type: 'string',
+      path: true,
       default: '.',
       description: 'Build context: a folder, or a git URL (`https://host/owner/repo.git#ref:folder`).',
     },
-    file: { type: 'string', description: 'Path of the Dockerfile. Default: `Dockerfile` in the context.' },
+    file: { type: 'string', path: true, description: 'Path of the Dockerfile. Default: `Dockerfile` in the context.' },
     target: { type: 'string', description: 'Stage to build. Default: the last one.' },
     platforms: {
       type: 'list',
@@ -56,6 +57,7 @@ export const action = defineAction({
     'build-contexts': { type: 'pairs', description: 'Additional build contexts, one NAME=SOURCE per line.' },
     'context-artifact': {
       type: 'string',
+      path: true,
       description:
         'Artifact of another job, saved by `download-artifact` with `skip-decompress: true`: the file or its folder. Becomes the build context `artifact`.',
     },

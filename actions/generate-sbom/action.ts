@@ -10,6 +10,7 @@ export const action = defineAction({
   inputs: {
     'output-dir': {
       type: 'string',
+      path: true,
       description: 'Additional folder to write the SBOM files to. Default: a folder beside the layout.',
     },
     ...dockerAttestationsInput,

@@ -18,6 +18,7 @@ export const action = defineAction({
   inputs: {
     files: {
       type: 'list',
+      path: true,
       description: 'Paths of the Dockerfiles, one per line. Default: every Dockerfile in the repository.',
     },
     'as-built': {
@@ -59,6 +60,7 @@ export const action = defineAction({
     ...failureCommentInput,
     'report-dir': {
       type: 'string',
+      path: true,
       description: 'Folder to write the findings to. Default: a folder below `RUNNER_TEMP`.',
     },
     builder,

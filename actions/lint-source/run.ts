@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { badInput, hasKind, messageOf, TidegateError } from '@tidegate/core';
-import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
+import { assertClean, isGitContext, type LintReport, lintSource } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/build/buildkit.ts';
 import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/build/cache-scope.ts';
@@ -25,7 +25,13 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
 async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const given = resolve(job.workspace, inputs.context);
   // The argument of `tidegate lint` is the context, and may be a file to check.
-  const isFile = !inputs['as-built'] && (await stat(given).catch(() => undefined))?.isFile() === true;
+  const found = inputs['as-built'] ? undefined : await stat(given).catch(() => undefined);
+  if (!inputs['as-built'] && !found?.isFile() && !found?.isDirectory() && !isGitContext(inputs.context)) {
+    // A misspelled path would narrow nothing: the run would look as if it had checked that path.
+    const next = 'Correct the path of the folder, or of one file to check.';
+    throw badInput('input-path-unusable', 'context', inputs.context, 'an existing file or folder', next);
+  }
+  const isFile = found?.isFile() === true;
   const context = isFile ? dirname(given) : given;
   const isKnown = await withServices(job, NO_TOOLS, (services) =>
     assertCommitted('The sources', context, job, services),
@@ -101,6 +107,11 @@ function namedDockerfiles(
   { files, 'as-built': asBuilt }: Inputs<typeof action>,
   context: string,
 ): readonly string[] | undefined {
+  const manifest = files.find((file) => /\.(?:ya?ml|json)$/i.test(file));
+  if (manifest !== undefined) {
+    const next = 'Remove it: manifests that git tracks are checked anyway. To check one file only, set context to it.';
+    throw badInput('input-path-unusable', 'files', manifest, 'the path of a Dockerfile, not of a manifest', next);
+  }
   if (!asBuilt) return files.length > 0 ? files : undefined;
   if (files.length > 1) {
     throw badInput(

@@ -25,6 +25,7 @@ export const action = defineAction({
   inputs: {
     files: {
       type: 'list',
+      path: true,
       description:
         'Manifests to pin, one per line: files, folders, or patterns such as `deploy/**/*.yaml`. With `bases`: Dockerfiles, or folders. Default: all Dockerfiles.',
     },

@@ -21,6 +21,7 @@ export const action = defineAction({
     },
     'bake-files': {
       type: 'list',
+      path: true,
       description:
         'Bake or compose files of the repository, one per line: `docker-bake.hcl`. Plans each target as an image of its own, in `matrix`.',
     },

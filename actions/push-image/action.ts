@@ -30,6 +30,7 @@ export const action = defineAction({
     ...expectedLayoutInput,
     'verification-key': {
       type: 'string',
+      path: true,
       multiline: true,
       description:
         'Public key (PEM text or path) to verify signatures with. Default: the key `sign-image` used in this job.',

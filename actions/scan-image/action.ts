@@ -18,6 +18,7 @@ export const scanInputs = {
   ...databaseInputs,
   'report-dir': {
     type: 'string',
+    path: true,
     description: "Folder to write Grype's reports to. Default: a folder beside the layout.",
   },
   ...findingsInputs,
@@ -49,6 +50,7 @@ export const action = defineAction({
     },
     manifests: {
       type: 'list',
+      path: true,
       description:
         'Manifests whose images are rescanned too, each digest once, one per line: files, folders, or patterns such as `deploy/**/*.yaml`. At most 100 images.',
     },
@@ -85,6 +87,7 @@ export const action = defineAction({
     },
     'evidence-dir': {
       type: 'string',
+      path: true,
       description:
         'New folder for a copy of the layout without the layers of the image, for `evidence` of `join-layouts` in another job. Default: none.',
     },

@@ -24,6 +24,7 @@ export const action = defineAction({
     },
     'output-bundles-dir': {
       type: 'string',
+      path: true,
       description:
         'Folder for bundles of exported files (`outputs` of `build-image`), such as that of the files. Default: they are not signed.',
     },

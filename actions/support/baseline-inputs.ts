@@ -12,6 +12,7 @@ export const baselineInputs = {
   latest: plan.inputs.latest,
   baseline: {
     type: 'string',
+    path: true,
     description:
       'Findings of the live image, as `read-baseline` wrote them. Default: this step reads them from the registry.',
   },

@@ -9,10 +9,12 @@ export const databaseInputs = {
   },
   'db-cache': {
     type: 'string',
+    path: true,
     description: 'Folder that keeps the database archive between jobs. Default: the tool cache.',
   },
   'db-archive': {
     type: 'string',
+    path: true,
     description: 'Database archive, for networks without access to a database server. No server is contacted.',
   },
   'db-archive-sha256': {

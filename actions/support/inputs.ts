@@ -4,6 +4,7 @@ import type { InputSpec } from '@tidegate/runner';
 export const layoutInputs = {
   layout: {
     type: 'string',
+    path: true,
     description:
       'Folder of the OCI image layout. Default: the layout that `build-image` made earlier in this job (below `RUNNER_TEMP`).',
   },

@@ -10,6 +10,7 @@ export const action = defineAction({
   inputs: {
     tests: {
       type: 'list',
+      path: true,
       description: 'Files of tests in the format of container-structure-test, one per line: `tests/image.yaml`.',
     },
     command: {
@@ -37,6 +38,7 @@ export const action = defineAction({
     },
     'results-dir': {
       type: 'string',
+      path: true,
       description: 'Folder that receives the test results, for `join-layouts` in another job. Default: none.',
     },
     'expected-digest': {

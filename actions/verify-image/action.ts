@@ -54,11 +54,13 @@ export const action = defineAction({
     'certificate-oidc-issuer': signerInputs['certificate-oidc-issuer'],
     'verification-key': {
       type: 'string',
+      path: true,
       multiline: true,
       description: 'Public key (PEM text or path) to trust. With an identity as well, either is accepted.',
     },
     'trusted-root': {
       type: 'string',
+      path: true,
       description:
         'Trusted root (path or https URL) of the Sigstore services. Default: the public good instance for keyless signatures; none for keys, whose log entries are then ignored.',
     },
@@ -111,6 +113,7 @@ export const action = defineAction({
     },
     'policy-dir': {
       type: 'string',
+      path: true,
       description:
         'Folder to write cluster admission policies for this signer to: `kyverno.yaml` and, if keyless, `cluster-image-policy.yaml`.',
     },

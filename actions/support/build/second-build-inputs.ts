@@ -4,6 +4,7 @@ import type { InputSpec } from '@tidegate/runner';
 export const firstBuildInputs = {
   'first-layout': {
     type: 'string',
+    path: true,
     description:
       'Layout of this image from another job. With `reproducible: check`, this build is then the second one, and is compared with it.',
   },

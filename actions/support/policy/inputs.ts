@@ -17,6 +17,7 @@ const presetInput = {
 export const policyFileInput = {
   policy: {
     type: 'string',
+    path: true,
     description:
       'Policy file in the repository. Step inputs override it, but not a policy that it extends. Default: `.github/tidegate.yml`, if it exists.',
   },
@@ -26,6 +27,7 @@ export const policyFileInput = {
 export const policyDocumentInputs = {
   'policy-document': {
     type: 'string',
+    path: true,
     description:
       'Effective policy document from `plan` (its output `policy-path`). Replaces every other policy input; no repository or API is read.',
   },

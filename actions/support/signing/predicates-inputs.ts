@@ -8,6 +8,7 @@ export const predicateInputs = {
   },
   'predicate-path': {
     type: 'list',
+    path: true,
     description:
       'JSON files with the predicates, one per line, in the order of `predicate-type`. Signed and published.',
   },

@@ -30,6 +30,7 @@ export const signerInputs = {
   },
   'verification-key': {
     type: 'string',
+    path: true,
     multiline: true,
     description: 'Public key (PEM text or path) to trust.',
   },

@@ -37,6 +37,7 @@ export const signingInputs = {
   ...publicLogInput,
   'trusted-root': {
     type: 'string',
+    path: true,
     description:
       'Trusted root (path or https URL) to verify keyless signatures with. Required for these unless `signing-config` is `public-good`.',
   },

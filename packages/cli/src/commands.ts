@@ -17,6 +17,8 @@ export interface ActionCommand {
   readonly page?: string | undefined;
   /** Output that is a whole document: printed without its name, so that it can be redirected to a file. */
   readonly document?: string | undefined;
+  /** Output with the path of a report in JSON, which `--json` prints as a value. */
+  readonly report?: string | undefined;
   /** Outputs for the terminal, in this order. */
   readonly shown: readonly string[];
   schema(): Promise<ActionSpec>;
@@ -58,7 +60,7 @@ export const ACTION_COMMANDS: readonly ActionCommand[] = [
     code: () => import('../../../actions/build-image/run.ts'),
   }),
   actionCommand({
-    ...{ name: 'lint', commit: 'folder' },
+    ...{ name: 'lint', commit: 'folder', report: 'findings-path' },
     summary: 'Check Dockerfiles and sources before the build.',
     shown: ['errors', 'warnings', 'findings', 'findings-path'],
     action: () => import('../../../actions/lint-source/action.ts'),

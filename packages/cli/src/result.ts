@@ -9,6 +9,8 @@ export interface Result {
   /** Only what would happen: nothing was published. */
   readonly dryRun?: true | undefined;
   readonly error?: ResultError | undefined;
+  /** The report of `lint`, from the file that it writes. */
+  readonly report?: unknown;
   /** File of the summary in Markdown. */
   readonly summary?: string | undefined;
 }
@@ -24,8 +26,9 @@ export interface ResultError {
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'] as const;
 
 /**
- * One JSON document. Outputs that the schema declares as JSON are values in it, and null if they are empty. Characters that a terminal would obey, or show in another order, are escaped, as is `##[`, which a
- * GitHub runner reads as a command anywhere in a line.
+ * One JSON document. Outputs that the schema declares as JSON are values in it, and null if they are empty. Characters
+ * that a terminal would obey, or show in another order, are escaped, as is `##[`, which a GitHub runner reads as a
+ * command anywhere in a line.
  */
 export function jsonText(result: Result, schema: Schema = NO_OUTPUTS): string {
   const { outputs } = result;

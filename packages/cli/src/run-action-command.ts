@@ -1,6 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { ActionSpec, Explained, Host } from '@tidegate/runner';
 import { type ActionCommand, actionCommandNamed } from './commands.ts';
-import { assertSources } from './flags/context.ts';
 import {
   COMMIT_FLAGS,
   COMMON_FLAGS,
@@ -13,6 +13,7 @@ import {
 } from './flags/flags.ts';
 import { argumentInput, readInputs, withoutSecrets } from './flags/inputs.ts';
 import { type Parsed, parseFlags } from './flags/parse.ts';
+import { fromFolder } from './flags/paths.ts';
 import { argumentOf, commandHelp } from './help.ts';
 import type { Io } from './io.ts';
 import { documentText, jsonText, type Result, resultText } from './result.ts';
@@ -44,7 +45,7 @@ export async function runActionCommand(command: ActionCommand, argv: readonly st
     io.print(commandHelp(command, flags, argumentOf(flags, argumentInput(schema))));
     return EXIT.ok;
   }
-  const inputs = await readInputs(schema, parsed, command.name, io);
+  const given = await readInputs(schema, parsed, command.name, io);
   const browser = command.page === undefined ? undefined : await import('./open-page.ts');
   const isOpening = browser?.opensPage(parsed, io) === true;
   const isDry = isSet(parsed, 'dry-run');
@@ -52,9 +53,8 @@ export async function runActionCommand(command: ActionCommand, argv: readonly st
   const acting = isDry ? (actionCommandNamed('plan') ?? command) : command;
   // Loaded here, because help needs none of it.
   const { environmentOf } = await import('./environment.ts');
-  const environment = await environmentOf(command, parsed, inputs, isDry, io);
-  const sources = command.commit === 'folder' ? inputs.get('context') : undefined;
-  if (sources) await assertSources(sources, environment.variables.GITHUB_WORKSPACE ?? io.folder);
+  const environment = await environmentOf(command, parsed, given, isDry, io);
+  const inputs = fromFolder(given, schema, io.folder, environment.variables.GITHUB_WORKSPACE);
   const wording = wordingFor(flags);
   const outputs: Record<string, string> = {};
   let failure: Explained | undefined;
@@ -86,6 +86,7 @@ export async function runActionCommand(command: ActionCommand, argv: readonly st
     ...{ exitCode, outputs },
     dryRun: isDry ? true : undefined,
     error: failure && errorOf(failure),
+    report: isSet(parsed, 'json') ? await reportOf(outputs[command.report ?? '']) : undefined,
     summary: environment.summary,
   };
   const forReader = resultText(outputs, acting.shown) + documentText(outputs[acting.document ?? ''] ?? '');
@@ -93,6 +94,11 @@ export async function runActionCommand(command: ActionCommand, argv: readonly st
   const page = outputs[command.page ?? ''];
   if (isOpening && page) await browser?.openPage(page, environment.variables.GITHUB_WORKSPACE ?? io.folder, io);
   return exitCode;
+}
+
+/** Read from the file that the action wrote: one line of an output has no place for thousands of findings. */
+async function reportOf(path: string | undefined): Promise<unknown> {
+  return path ? JSON.parse(await readFile(path, 'utf8')) : undefined;
 }
 
 function isSet({ values }: Parsed, name: string): boolean {

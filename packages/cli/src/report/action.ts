@@ -12,6 +12,7 @@ export const action = defineAction({
   inputs: {
     image: {
       type: 'string',
+      path: 'or-name',
       description:
         'Published image with a tag or digest: the report is of the evidence that its signer has published. Or the folder of a layout.',
     },
@@ -19,7 +20,7 @@ export const action = defineAction({
     ...policyFileInput,
     ...findingInputs,
     ...signerFlags,
-    'report-dir': { type: 'string', description: 'Folder for the reports. Default: beside the layout.' },
+    'report-dir': { type: 'string', path: true, description: 'Folder for the reports. Default: beside the layout.' },
     ...registryInputs,
   },
   outputs: {

@@ -64,7 +64,8 @@ async function layoutNamed(text: string, { workspace }: Job): Promise<string | u
   if (text === '') return undefined;
   const folder = resolve(workspace, text);
   const marker = await stat(join(folder, 'oci-layout')).catch(() => undefined);
-  return marker?.isFile() ? folder : undefined;
+  // No name of an image begins like a path: reading this one as a layout says what is wrong with it.
+  return marker?.isFile() || /^[./]/.test(text) ? folder : undefined;
 }
 
 /** Signatures are verified as by verify-image. Manifests are fetched, layers are not. */

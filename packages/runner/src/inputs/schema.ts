@@ -6,6 +6,11 @@ interface InputBase {
   readonly default?: string;
   /** Masked before anything else happens. */
   readonly secret?: boolean;
+  /**
+   * A file or folder, or several; relative to the workspace, on a command line to the current folder. `or-name`: a path
+   * if it exists, else the name of an image.
+   */
+  readonly path?: true | 'or-name';
 }
 
 /**

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newRepository, type Repository } from './repository.fixture.ts';
+
+const POD = 'apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: "acme/app:latest"}]}\n';
+const LINT = ['lint', '--no-buildkit-checks', '--hadolint', 'off', '--fail-on', 'none'];
+
+let repository: Repository;
+beforeAll(async () => {
+  repository = await newRepository({
+    Dockerfile: 'FROM scratch\n',
+    'app/Dockerfile': 'FROM alpine:latest\n',
+    'app/k8s/pod.yaml': POD,
+    'app/policy.yml': 'version: 1\nvulnerabilities: { fail-on: critical }\n',
+  });
+});
+afterAll(() => repository.remove());
+
+test.each([
+  ['a folder', ['.'], 'app/Dockerfile:1'],
+  ['a folder below', ['k8s'], 'app/k8s/pod.yaml:'],
+  ['a file', ['k8s/pod.yaml'], 'app/k8s/pod.yaml:'],
+  ['a Dockerfile', ['--files', 'Dockerfile'], 'app/Dockerfile:1'],
+])('lint takes %s from the current folder', async (_, argv, place) => {
+  const { exitCode, stderr } = await repository.runIn('app', ...LINT, ...argv);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining(place)]);
+});
+
+test('other commands take paths from the current folder, too', async () => {
+  const { stdout } = await repository.runIn('app', 'policy', 'show', '--policy', 'policy.yml');
+  expect(stdout).toContain('fail-on: critical');
+  const report = await repository.runIn('app', 'report', './k8s');
+  expect(report).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('app/k8s is not an image layout') });
+  const below = await repository.runIn('app', 'sbom', '--layout', 'k8s');
+  expect(below).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('app/k8s is not an image layout') });
+});
+
+test('lint refuses a path that does not exist, and a manifest as a Dockerfile', async () => {
+  const missing = await repository.run(...LINT, 'nosuch');
+  expect(missing).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--context: got "nosuch", expected an'),
+  });
+  const manifest = await repository.run(...LINT, '--files', 'app/k8s/pod.yaml');
+  expect(manifest.stderr).toContain('expected the path of a Dockerfile, not of a manifest');
+  expect(manifest.stderr).toContain('To check one file only, set --context to it.');
+  expect(manifest.exitCode).toBe(2);
+});
