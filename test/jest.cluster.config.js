@@ -8,7 +8,7 @@ import base from '../jest.config.js';
 const rootDir = fileURLToPath(new URL('..', import.meta.url));
 const { maxWorkers, ...each } = base;
 /** They ship an image first, or build one, with what the end-to-end tests share. */
-const WITH_SUITE = ['builder-pods', 'deployment'];
+const WITH_SUITE = ['admission', 'builder-pods', 'deployment'];
 const project = (displayName, more) => ({ ...each, displayName, rootDir, roots: ['<rootDir>/test/cluster'], ...more });
 
 export default {

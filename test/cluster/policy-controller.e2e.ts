@@ -1,6 +1,6 @@
 /** Policies for clusters, decided by policy-controller's own engine. Its tester takes long to build the first time. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -23,11 +23,9 @@ import {
   signingWith,
 } from '../interop/support/signed-image.ts';
 import { type Server, startOlareg } from '../support/servers.ts';
+import { trustRootOf } from './support/trust-root.ts';
 
-/**
- * policy-controller v0.13.1 cannot parse entries of Rekor v2, nor take an Ed25519 log or our certificate log from a
- * TrustRoot: so bundles here have a timestamp and no entry, and it is told to look at no SCT.
- */
+/** Bundles here have a timestamp and no entry in a log, which this controller could not read: see `trustRootOf`. */
 describe("policy-controller's own engine", () => {
   const IDENTITY = 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main';
   const running = new AsyncDisposableStack();
@@ -45,7 +43,7 @@ describe("policy-controller's own engine", () => {
     sigstore = running.use(await startSigstore());
     olareg = running.use(await startOlareg(tools.olareg));
     signing = await signingWith(sigstore);
-    await writeFile(join(folder, 'root.json'), JSON.stringify(await trustRoot()));
+    await writeFile(join(folder, 'root.json'), JSON.stringify(await trustRootOf(sigstore, 'loopback')));
   }, 1_800_000);
 
   afterAll(() => running.disposeAsync());
@@ -157,32 +155,6 @@ describe("policy-controller's own engine", () => {
     const at = (file: string) => join(folder, file);
     await writeFile(at('policy.yaml'), policy);
     return ask(['-policy', at('policy.yaml'), '-trustroot', at('root.json'), '-image', `${repository}@${digest}`]);
-  }
-
-  async function trustRoot(): Promise<object> {
-    const { certificateAuthorities, timestampAuthorities } = JSON.parse(await readFile(sigstore.trustedRoot, 'utf8'));
-    interface Authority {
-      readonly uri: string;
-      readonly certChain: { readonly certificates: readonly { readonly rawBytes: string }[] };
-    }
-    const pem = ({ rawBytes }: { rawBytes: string }) =>
-      `-----BEGIN CERTIFICATE-----\n${rawBytes.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
-    const authority = ({ uri, certChain }: Authority) => ({
-      subject: { organization: 'Tidegate tests', commonName: 'loopback' },
-      uri,
-      certChain: Buffer.from(certChain.certificates.map(pem).join('')).toString('base64'),
-    });
-    return {
-      apiVersion: 'policy.sigstore.dev/v1alpha1',
-      kind: 'TrustRoot',
-      metadata: { name: 'loopback' },
-      spec: {
-        sigstoreKeys: {
-          certificateAuthorities: certificateAuthorities.map(authority),
-          timestampAuthorities: timestampAuthorities.map(authority),
-        },
-      },
-    };
   }
 
   function ask(argv: readonly string[]): Promise<{ code: unknown; output: string }> {

@@ -78,7 +78,7 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
     const certified = await certificateIdentity(signer.certificate);
     // All claims: the workflow alone is also the identity of other repositories that call it.
     const identities = [exactIdentity(certified.identity)];
-    const trust = { publicKeys: [], identities, roots };
+    const trust = { publicKeys: [], identities, roots, ...requiredBy(inputs.witness) };
     return { signer, keyless: signer, witnesses, trust, certified, publicKeyPem: '' };
   });
 }
@@ -135,10 +135,17 @@ function audienceOf({ 'signing-config': config, 'identity-audience': audience }:
  */
 async function witnessedAs(inputs: SigningInputs, job: Job): Promise<Pick<Trust, 'roots' | 'log' | 'timestamp'>> {
   const { witness, 'trusted-root': root, 'signing-config': config } = inputs;
-  const [log, timestamp] = ['rekor', 'timestamp'].map((one) => (witness.includes(one) ? 'required' : 'optional'));
-  if (log === timestamp && log === 'optional') return {};
+  const required = requiredBy(witness);
+  if (required.log === undefined) return {};
   if (!root && config !== 'public-good') return {};
-  return { roots: await rootsOf(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
+  return { roots: await rootsOf(root, job), ...required };
+}
+
+/** The chosen witnesses, and no others: a root may name a log that this run does not use. */
+function requiredBy(witness: readonly string[]): Pick<Trust, 'log' | 'timestamp'> {
+  const [log, timestamp] = (['rekor', 'timestamp'] as const).map((one) => witness.includes(one));
+  if (!log && !timestamp) return {};
+  return { log: log ? 'required' : 'optional', timestamp: timestamp ? 'required' : 'optional' };
 }
 
 function askingOf(inputs: SigningInputs, job: Job) {

@@ -22,6 +22,8 @@ export { growthOf, ignoringErrors, LINEAR_GROWTH } from './growth.ts';
 export { HOSTILE_NAMES } from './hostile-names.ts';
 export { type ApiClient, type ApiObject, apiClient, collectionOf } from './kubernetes/client.ts';
 export { type Cluster, kubeconfigOf, startCluster } from './kubernetes/cluster.ts';
+export type { Controller } from './kubernetes/controller.ts';
+export { startPolicyController } from './kubernetes/policy-controller.ts';
 export { oneAtATime } from './machine-lock.ts';
 export { startHttpProxy } from './network/http-proxy.ts';
 export { type Loopback, serveLoopback } from './network/loopback.ts';

@@ -26,6 +26,7 @@ export const DEV_TOOLS = [
     'actionlint',
     'grype-db',
     'policy-tester',
+    'policy-webhook',
     'dockerfile-parser',
     'dockerignore',
   ] as const),
@@ -98,6 +99,10 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   'policy-tester': {
     module: testkit('policy-controller'),
     package: 'github.com/sigstore/policy-controller/cmd/tester',
+  },
+  'policy-webhook': {
+    module: testkit('policy-controller'),
+    package: 'github.com/sigstore/policy-controller/cmd/webhook',
   },
   kubeconform: { module: testkit('manifest-tools'), package: 'github.com/yannh/kubeconform/cmd/kubeconform' },
   helm: { module: testkit('manifest-tools'), package: 'helm.sh/helm/v3/cmd/helm' },
