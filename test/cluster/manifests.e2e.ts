@@ -192,7 +192,7 @@ test('with its patches pinned, kustomize build writes pinned images only', async
   };
   const before = ['debug:1', 'init:1', 'inline:1', 'last:1', 'merged:1', 'sidecar:1'];
   expect(await build()).toEqual(before);
-  for (const { path, file, images, left } of await read()) {
+  for (const { path, file, images, left } of (await read()).files) {
     expect(left).toEqual([]);
     await writeFile(
       path,
@@ -203,7 +203,7 @@ test('with its patches pinned, kustomize build writes pinned images only', async
     );
   }
   expect(await build()).toEqual(before.map((image) => `${image}@${PIN}`));
-  const after = (await read()).flatMap(({ images }) => images.map(({ image }) => image));
+  const after = (await read()).files.flatMap(({ images }) => images.map(({ image }) => image));
   expect(after).toHaveLength(before.length + 1);
   expect(after.every((image) => image.endsWith(PIN))).toBe(true);
 });

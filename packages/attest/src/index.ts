@@ -15,7 +15,13 @@ export { withoutCredentials } from './predicates/buildkit.ts';
 export { certifiedProvenance } from './predicates/certified-provenance.ts';
 export { provenChecked, readChecked, verifyChecked } from './predicates/checked.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES, readContents } from './predicates/contents.ts';
-export { evidenceOf, evidenceOfStatement, syftEvidenceOf, unsignedEvidenceOf } from './predicates/evidence.ts';
+export {
+  evidenceOf,
+  evidenceOfStatement,
+  syftEvidenceOf,
+  typedEvidenceOf,
+  unsignedEvidenceOf,
+} from './predicates/evidence.ts';
 export { type FileClaim, fileClaims, withoutClaims } from './predicates/file-claims.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './predicates/origin-document.ts';
 export { MAX_OUTPUTS_BYTES, outputsDocument, readOutputs } from './predicates/outputs-document.ts';

@@ -42,13 +42,21 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
  * statement of a user's own type about another image
  */
 export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undefined {
+  return typedEvidenceOf(bytes, subject).evidence;
+}
+
+/** Like `evidenceOf`, with the type that the statement has itself; undefined if it cannot be read. */
+export function typedEvidenceOf(
+  bytes: Uint8Array,
+  subject: Digest,
+): { readonly predicateType: string | undefined; readonly evidence: Evidence | undefined } {
   let statement: Statement<Readonly<Record<string, unknown>>>;
   try {
     statement = parseStatement(bytes);
   } catch (error) {
-    return unreadableEvidence(subject, 'statement', error);
+    return { predicateType: undefined, evidence: unreadableEvidence(subject, 'statement', error) };
   }
-  return saidBy(statement, digestOf(bytes), subject);
+  return { predicateType: statement.predicateType, evidence: saidBy(statement, digestOf(bytes), subject) };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   purlType,
   readInstant,
   type SbomEvidence,
+  type Statement,
 } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from '../statement/shape.ts';
@@ -16,6 +17,8 @@ import { readCycloneDx } from './sbom.ts';
 
 /** A published SBOM that a scanner can read instead of a new catalog. */
 export interface ScannableSbom {
+  /** That the document was in. */
+  readonly statement: Statement;
   /** Input of the scanner. Its digest is the evidence's `document`. */
   readonly bytes: Uint8Array;
   readonly evidence: SbomEvidence;
@@ -67,6 +70,7 @@ export function scannableSbom(statement: Uint8Array, subject: Digest): Scannable
   const { components, metadata } = shaped(Document, read.predicate, 'The CycloneDX document');
   if (metadata?.component?.version !== subject) return undefined;
   return {
+    statement: read,
     content: () => contentDigest(read) ?? digestOf(statement),
     name: metadata.component.name,
     layers: () => layersOfComponents(components),

@@ -123,10 +123,16 @@ export function containersOf(pod: PodSpec, onAlias?: OnAlias): PodContainer[] {
   });
 }
 
+interface WayToImages {
+  readonly map: ManifestMap;
+  readonly path: string;
+  readonly keys: readonly string[];
+}
+
 /** Every mapping on the way to the images of an object, with the keys that lead to them. */
-export function waysToImages(object: ClusterObject): { map: ManifestMap; path: string; keys: readonly string[] }[] {
+export function waysToImages(object: ClusterObject): WayToImages[] {
   const { map, kind, prefix } = object;
-  const ways = [{ map, path: prefix, keys: ROOT_KEYS }];
+  const ways: WayToImages[] = [{ map, path: prefix, keys: ROOT_KEYS }];
   const keys = isWorkloadVersion(object.apiVersion) && isWorkload(kind) ? (POD_SPECS[kind] ?? []) : [];
   const add = (node: ManifestNode | undefined, path: string, wanted: readonly string[]) => {
     const found = mapIn(node);

@@ -16,7 +16,7 @@ import {
   testResultStatement,
   verdictStatement,
 } from '@tidegate/attest';
-import { type Descriptor, type Digest, digestOf, MediaType, PredicateType } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, MediaType, type Policy, PredicateType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { newSigner } from '../baseline/baseline.fixture.ts';
 import { TRUST_NONE } from '../evidence/store.ts';
@@ -35,10 +35,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const OLDER = 'https://slsa.dev/provenance/v0.2';
 const TESTED = { passed: ['starts'], failed: [], configuration: [] };
-const POLICY = {
+const POLICY: Policy = {
   require: ['provenance'],
-  ...{ failOn: 'high', unknownSeverity: 'fail', onlyFixed: false, maxDatabaseAge: 1, maxScanAge: 1 },
-} as const;
+  ...({ failOn: 'high', unknownSeverity: 'fail' } as const),
+  ...{ onlyFixed: false, maxDatabaseAge: 1, maxScanAge: 1 },
+};
 
 const provenanceOf = (...subjects: readonly Digest[]): StatementBytes =>
   makeStatement(
@@ -117,7 +118,7 @@ const PLANTED: readonly (readonly [string, string, (image: Digest) => StatementB
     PredicateType.reproduced,
     (image) => {
       const at = new Date('2026-11-29T10:00:00Z');
-      const runners = [{ environment: 'self-hosted' }, { environment: 'github-hosted' }];
+      const runners = [{ environment: 'self-hosted' }, { environment: 'github-hosted' }] as const;
       const facts = { builder: 'b', runners, buildkit: 'OWN', startedOn: at, finishedOn: at } as const;
       return reproducedStatement(image, facts);
     },

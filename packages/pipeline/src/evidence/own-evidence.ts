@@ -10,7 +10,13 @@ export interface OwnEvidence {
   readonly registry: Registry;
   readonly facts: readonly VerifiedFact[];
   /** Statements that a later run may repeat, by subject. */
-  readonly statements: ReadonlyMap<Digest, readonly Uint8Array[]>;
+  readonly statements: ReadonlyMap<Digest, readonly PublishedStatement[]>;
+}
+
+/** The bytes that a trusted signer has signed. */
+export interface PublishedStatement {
+  readonly predicateType: string;
+  readonly bytes: Uint8Array;
 }
 
 const REPEATED: ReadonlySet<string> = new Set([
@@ -34,9 +40,10 @@ async function readOwn(
 ): Promise<OwnEvidence | undefined> {
   if (!(await registry.exists(image.root, { signal }))) return undefined;
   const contents = new SignedContents(registry, signal);
-  const statements = new Map<Digest, Uint8Array[]>();
-  const keep: Keep = (subject, predicateType, statement) => {
-    if (REPEATED.has(predicateType)) statements.set(subject, [...(statements.get(subject) ?? []), statement]);
+  const statements = new Map<Digest, PublishedStatement[]>();
+  const keep: Keep = (subject, predicateType, bytes) => {
+    if (REPEATED.has(predicateType))
+      statements.set(subject, [...(statements.get(subject) ?? []), { predicateType, bytes }]);
   };
   const facts: VerifiedFact[] = [];
   for (const { digest } of manifestsOf(image)) {

@@ -1,4 +1,4 @@
-import { parseStatement, type ScannableSbom, type Trust } from '@tidegate/attest';
+import type { ScannableSbom, Trust } from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
@@ -152,13 +152,14 @@ function sbomsOf(
   name: string,
 ): ProvenSbom | undefined {
   // Anyone may attach copies of a bundle.
-  const all = new Map((statements.get(digest) ?? []).map((bytes) => [digestOf(bytes), bytes]));
+  const all = new Map((statements.get(digest) ?? []).map((one) => [digestOf(one.bytes), one]));
   const kept = judged.flatMap((input) => all.get(input) ?? []);
-  const scannable = kept.flatMap((bytes) => {
+  const bytesOf = (type: string) => kept.flatMap(({ predicateType, bytes }) => (predicateType === type ? [bytes] : []));
+  const scannable = bytesOf(PredicateType.cyclonedx).flatMap((bytes) => {
     const found = readableSbom(bytes, digest);
     return found?.name === name ? [{ scannable: found, cyclonedx: bytes }] : [];
   });
-  const spdx = kept.filter((bytes) => parseStatement(bytes).predicateType === PredicateType.spdx);
+  const spdx = bytesOf(PredicateType.spdx);
   const [first, ...others] = scannable;
   const [only, ...more] = spdx;
   // A verdict of one run names one of each.

@@ -17,6 +17,7 @@ import type { Keep } from '../verify/signed-contents.ts';
 import { SignedContents } from '../verify/signed-contents.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 import { newestSbom, type SignedSbom } from './newest-sbom.ts';
+import type { PublishedStatement } from './own-evidence.ts';
 import { readableSbom } from './readable-sbom.ts';
 
 export interface Published {
@@ -28,7 +29,7 @@ export interface Published {
   /** The newest verdict on the root for this repository. One for another repository counts there. */
   readonly verdict?: VerdictEvidence | undefined;
   /** SBOM statements of trusted signers. */
-  readonly statements: ReadonlyMap<Digest, readonly Uint8Array[]>;
+  readonly statements: ReadonlyMap<Digest, readonly PublishedStatement[]>;
   /** Everything that was verified, for each trust in turn. */
   readonly facts: readonly (readonly VerifiedFact[])[];
 }
@@ -46,7 +47,7 @@ export async function readPublished(
   const scans = new Map<Digest, ScanEvidence>();
   const provenance = new Map<string, Evidence>();
   const baselines = new Map<string, BaselineEvidence>();
-  const statements = new Map<Digest, Uint8Array[]>();
+  const statements = new Map<Digest, PublishedStatement[]>();
   const all = trusts.map((): VerifiedFact[] => []);
   let verdict: VerdictEvidence | undefined;
   for (const { digest } of manifestsOf(image)) {
@@ -54,7 +55,7 @@ export async function readPublished(
     for (const [at, trust] of trusts.entries()) {
       const keep: Keep = (subject, predicateType, statement, { name, times }) => {
         if (predicateType !== PredicateType.cyclonedx && predicateType !== PredicateType.spdx) return;
-        statements.set(subject, [...(statements.get(subject) ?? []), statement]);
+        statements.set(subject, [...(statements.get(subject) ?? []), { predicateType, bytes: statement }]);
         const sbom = predicateType === PredicateType.cyclonedx ? readableSbom(statement, subject) : undefined;
         if (sbom) found.push({ sbom, signer: name, times });
       };

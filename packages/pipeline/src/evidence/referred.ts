@@ -1,11 +1,4 @@
-import {
-  evidenceOf,
-  MAX_STATEMENT_BYTES,
-  parseStatement,
-  REFERENCE,
-  readReferences,
-  type VerifiedBundle,
-} from '@tidegate/attest';
+import { MAX_STATEMENT_BYTES, REFERENCE, readReferences, typedEvidenceOf, type VerifiedBundle } from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
@@ -138,9 +131,9 @@ async function evidenceAt(
   for (const layer of layers) {
     try {
       const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
-      const evidence = evidenceOf(bytes, subject);
+      const { predicateType: type, evidence } = typedEvidenceOf(bytes, subject);
       // Use the type in the statement, not the type in the reference.
-      if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
+      if (keep && type !== undefined && evidence && evidence.kind !== 'unreadable') keep(subject, type, bytes);
       return evidence;
     } catch (error) {
       if (!hasKind(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;

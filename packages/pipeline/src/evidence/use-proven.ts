@@ -1,14 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseStatement } from '@tidegate/attest';
-import {
-  type Descriptor,
-  type Digest,
-  digestOf,
-  formatExactPlatform,
-  type PlatformImage,
-  type Policy,
-} from '@tidegate/core';
+import { type Digest, digestOf, formatExactPlatform, type PlatformImage, type Policy } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import { catalog, keepSbom, type PlatformSbom } from '../sbom/sbom.ts';
 import { isOfGo } from '../scan/go-runtime.ts';
@@ -73,20 +66,17 @@ async function keepProven(
   { sbomDir }: UseOptions,
 ): Promise<PlatformSbom> {
   const { descriptor } = one;
-  await attach(target, descriptor, spdx);
-  await attach(target, descriptor, cyclonedx);
+  const spdxStatement = parseStatement(spdx);
+  await attachStatement(target, descriptor, { statement: spdxStatement, bytes: spdx });
+  await attachStatement(target, descriptor, { statement: scannable.statement, bytes: cyclonedx });
   // The packages, too, which rules and reports read.
   target.evidence.addStated(descriptor.digest, digestOf(cyclonedx), [scannable.evidence]);
   target.evidence.addPackageLayers(descriptor.digest, scannable.layers());
   await makeFolder(sbomDir);
   const file = (kind: string) => join(sbomDir, `sbom.${platformSlug(one)}.${kind}.json`);
   const paths = { spdx: file('spdx'), cyclonedx: file('cyclonedx') };
-  await writeFile(paths.spdx, JSON.stringify(parseStatement(spdx).predicate));
+  await writeFile(paths.spdx, JSON.stringify(spdxStatement.predicate));
   await writeFile(paths.cyclonedx, scannable.bytes);
   const { packages } = scannable.evidence;
   return { platform: formatExactPlatform(one.platform), ...paths, packages };
-}
-
-async function attach(target: Target, subject: Descriptor, bytes: Uint8Array): Promise<void> {
-  await attachStatement(target, subject, { statement: parseStatement(bytes), bytes });
 }

@@ -1,6 +1,7 @@
-import { contentDigest, parseStatement } from '@tidegate/attest';
+import { contentDigest, parseStatement, type StatementBytes } from '@tidegate/attest';
 import { type Descriptor, type Digest, digestOf } from '@tidegate/core';
 import type { Target } from '../target.ts';
+import type { PublishedStatement } from './own-evidence.ts';
 import { attachStatement, readStatements } from './store.ts';
 
 /**
@@ -12,27 +13,37 @@ import { attachStatement, readStatements } from './store.ts';
 export async function usePublished(
   target: Target,
   subject: Descriptor,
-  published: ReadonlyMap<Digest, readonly Uint8Array[]>,
+  published: ReadonlyMap<Digest, readonly PublishedStatement[]>,
 ): Promise<{ readonly digests: readonly Digest[]; readonly isAll: boolean }> {
-  const known = new Map<Digest, Uint8Array>();
-  for (const bytes of published.get(subject.digest) ?? []) {
-    const content = contentDigest(parseStatement(bytes));
-    // The first one stays.
-    if (content !== undefined && !known.has(content)) known.set(content, bytes);
-  }
+  const known = published.get(subject.digest) ?? [];
+  const exact = new Set(known.map(({ bytes }) => digestOf(bytes)));
   const digests: Digest[] = [];
   let isAll = true;
-  for (const { bytes, digest } of await readStatements(target, subject)) {
+  for (const { bytes, digest, predicateType } of await readStatements(target, subject)) {
+    // An SBOM has up to tens of megabytes: what is published byte for byte is not parsed.
+    if (exact.has(digest)) {
+      digests.push(digest);
+      continue;
+    }
     const content = contentDigest(parseStatement(bytes));
     if (content === undefined) continue;
-    const same = known.get(content);
+    const same = withContent(known, predicateType, content);
     if (!same) {
       isAll = false;
       continue;
     }
-    digests.push(digestOf(same));
-    if (digestOf(same) === digest) continue;
-    await attachStatement(target, subject, { statement: parseStatement(same), bytes: same });
+    digests.push(digestOf(same.bytes));
+    await attachStatement(target, subject, same);
   }
   return { digests, isAll };
+}
+
+/** The first one that says the same. */
+function withContent(known: readonly PublishedStatement[], type: string, content: Digest): StatementBytes | undefined {
+  for (const { predicateType, bytes } of known) {
+    if (predicateType !== type) continue;
+    const statement = parseStatement(bytes);
+    if (contentDigest(statement) === content) return { statement, bytes };
+  }
+  return undefined;
 }
