@@ -16,6 +16,10 @@ test.each<[string, object]>([
     '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn role=arn:aws-cn:iam::123456789012:role/push',
     { provider: 'ecr', region: 'cn-north-1', domain: 'amazonaws.com.cn' },
   ],
+  [
+    `123456789012.dkr.ecr.us-gov-west-1.amazonaws.com role=${ROLE}`,
+    { provider: 'ecr', region: 'us-gov-west-1', domain: 'amazonaws.com' },
+  ],
   [`  public.ecr.aws   role=${ROLE} `, { provider: 'ecr', registry: 'public.ecr.aws', region: 'us-east-1' }],
   [`europe-docker.pkg.dev provider=${POOL}`, { provider: 'google', pool: POOL, serviceAccount: undefined }],
   [
@@ -41,6 +45,7 @@ describe('a line is refused, with its number, the value and the fix', () => {
     [`xpublic.ecr.aws role=${ROLE}`, 'xpublic', /one of the hosts/],
     ['acmeimages.azurecr.io.evil.example tenant=x', 'evil', /one of the hosts/],
     ['a@quay.io robot=acme+push', '"a@quay.io"', /one of the hosts/],
+    [`123456789012.dkr.ecr.s3-us-west-2.amazonaws.com role=${ROLE}`, 's3-us-west-2', /one of the hosts/],
     [ECR, `"${ECR}"`, /ARN of a role/],
     [`${ECR} role=push`, '"role=push"', /ARN of a role/],
     [`${ECR} role=${ROLE} role=${ROLE}`, 'role=', /role once/],

@@ -28,7 +28,8 @@ const uuid = (key: string, of: string): Key => ({
 /** The host decides on the provider, and so on the keys. */
 const PROVIDERS: readonly Provider[] = [
   {
-    host: /^(\d{12})\.dkr\.ecr\.([a-z0-9-]{6,30})\.(amazonaws\.com(?:\.cn)?)$/,
+    // A region, not another name of AWS (`s3-us-west-2`): it becomes part of the host that gets the token.
+    host: /^(\d{12})\.dkr\.ecr\.([a-z]{2,4}(?:-[a-z]{2,12}){1,2}-\d{1,2})\.(amazonaws\.com(?:\.cn)?)$/,
     keys: { role: ROLE },
     identity: ([registry, account, region = '', domain = ''], { role = '' }) => ({
       ...{ provider: 'ecr', registry, account, region, domain, role },
