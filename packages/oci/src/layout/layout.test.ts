@@ -233,7 +233,8 @@ describe('an invalid or hostile layout is rejected with a clear error:', () => {
       message: expect.stringContaining(why),
       next: expect.any(String),
     });
-    expect(failure).toMatchObject({ kind: expect.stringMatching(/^(layout|integrity|not-found)$/) });
+    // A folder that is no layout is a wrong input.
+    expect(failure).toMatchObject({ kind: expect.stringMatching(/^(bad-input|layout|integrity|not-found)$/) });
   });
 
   test('one tag on two images', async () => {
