@@ -24,7 +24,11 @@ export const action = defineAction({
       default: '.',
       description: 'Build context: a folder, or a git URL (`https://host/owner/repo.git#ref:folder`).',
     },
-    file: { type: 'string', path: true, description: 'Path of the Dockerfile. Default: `Dockerfile` in the context.' },
+    file: {
+      type: 'string',
+      path: 'in-context',
+      description: 'Path of the Dockerfile. Default: `Dockerfile` in the context.',
+    },
     target: { type: 'string', description: 'Stage to build. Default: the last one.' },
     platforms: {
       type: 'list',
@@ -49,12 +53,21 @@ export const action = defineAction({
       secret: true,
       description: 'BuildKit secrets from environment variables of this step, one ID=VARIABLE per line.',
     },
-    'secret-files': { type: 'pairs', secret: true, description: 'BuildKit secrets from files, one ID=PATH per line.' },
+    'secret-files': {
+      type: 'pairs',
+      path: true,
+      secret: true,
+      description: 'BuildKit secrets from files, one ID=PATH per line.',
+    },
     ssh: {
       type: 'list',
       description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`, one per line: `default` or ID=PATH.',
     },
-    'build-contexts': { type: 'pairs', description: 'Additional build contexts, one NAME=SOURCE per line.' },
+    'build-contexts': {
+      type: 'pairs',
+      path: true,
+      description: 'Additional build contexts, one NAME=SOURCE per line.',
+    },
     'context-artifact': {
       type: 'string',
       path: true,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ActionSpec } from '@tidegate/runner';
 import type { InputTexts } from './inputs.ts';
 
@@ -20,18 +20,25 @@ export function fromFolder(
   const below = relative(workspace, folder);
   const isInside = !/^\.\.(?:$|[/\\])/.test(below);
   const moved = (path: string) => {
-    if (NO_PATH.test(path)) return path;
-    return isInside && resolve(path) !== path ? join(below, path) : resolve(folder, path);
+    if (path.trim() === '' || isAbsolute(path) || NO_PATH.test(path)) return path;
+    return isInside ? join(below, path) : resolve(folder, path);
   };
+  const movedPair = (pair: string) => {
+    const source = pair.indexOf('=') + 1;
+    return source === 0 ? pair : `${pair.slice(0, source)}${moved(pair.slice(source))}`;
+  };
+  const isRemote = NO_PATH.test(texts.get('context') ?? '');
   return new Map(
     [...texts].map(([name, text]) => {
-      const path = inputs[name]?.path;
+      const { path, type } = inputs[name] ?? {};
       if (path === 'or-name') {
         const whole = resolve(folder, text);
         return [name, existsSync(whole) ? whole : text] as const;
       }
-      if (!path || text.includes('-----BEGIN ')) return [name, text] as const;
-      return [name, text.split('\n').map(moved).join('\n')] as const;
+      const isElsewhere = path === 'in-context' && isRemote;
+      if (!path || isElsewhere || text.includes('-----BEGIN ')) return [name, text] as const;
+      const lines = text.split('\n');
+      return [name, lines.map(type === 'pairs' ? movedPair : moved).join('\n')] as const;
     }),
   );
 }

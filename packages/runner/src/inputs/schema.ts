@@ -8,9 +8,10 @@ interface InputBase {
   readonly secret?: boolean;
   /**
    * A file or folder, or several; relative to the workspace, on a command line to the current folder. `or-name`: a path
-   * if it exists, else the name of an image.
+   * if it exists, else the name of an image. `in-context`: of the repository of \`context\`, if that is an address. Of
+   * \`pairs\`, the value is the path.
    */
-  readonly path?: true | 'or-name';
+  readonly path?: true | 'or-name' | 'in-context';
 }
 
 /**
