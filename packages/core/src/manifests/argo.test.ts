@@ -34,3 +34,16 @@ test('a template of patches is left if it may name images, and is named in any c
   expect((await patch('spec:\n  syncPolicy: {{ .policy }}\n')).left).toEqual(['spec.templatePatch is not checked']);
   expect((await patch(' ')).left).toEqual([]);
 });
+
+test('the source of hydrated manifests and of a synchronisation has images', async () => {
+  const source = '{path: apps, kustomize: {images: ["a=a:1"]}}';
+  const hydrated = await found(`template: {spec: {sourceHydrator: {drySource: ${source}}}}`);
+  expect(hydrated).toEqual({
+    images: ['spec.template.spec.sourceHydrator.drySource.kustomize.images[0] a:1'],
+    left: ['spec.template.spec.sourceHydrator.drySource.path is not checked'],
+  });
+  const text = `apiVersion: argoproj.io/v1alpha1\nkind: Application\noperation: {sync: {source: ${source}, manifests: [a]}}\n`;
+  const { images, left } = await imagesOf(await readManifestFile(Buffer.from(text), 'app.yaml'), []);
+  expect(images.map(({ image }) => image)).toEqual(['a:1']);
+  expect(left.map(({ path }) => path)).toContain('operation.sync.manifests');
+});

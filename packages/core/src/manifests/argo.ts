@@ -10,6 +10,11 @@ export function argoImages({ kind, map, prefix }: ClusterObject, reading: Kustom
   const { finder } = reading;
   if (kind === 'Application') {
     argoSources(valueAt(map, ['spec'], finder.onAlias), `${prefix}spec`, reading);
+    // A synchronisation that kubectl starts, which may have sources of its own.
+    const operation = valueAt(map, ['operation', 'sync'], finder.onAlias);
+    argoSources(operation, `${prefix}operation.sync`, reading);
+    const manifests = valueAt(operation, ['manifests'], finder.onAlias);
+    if (manifests) finder.leave(manifests, `${prefix}operation.sync.manifests`, 'is not read: write files');
     return;
   }
   const spec = valueAt(map, ['spec'], finder.onAlias);
@@ -21,6 +26,7 @@ export function argoImages({ kind, map, prefix }: ClusterObject, reading: Kustom
 function argoSources(spec: ManifestNode | undefined, path: string, reading: KustomizationReading): void {
   const { onAlias } = reading.finder;
   argoSource(valueAt(spec, ['source'], onAlias), `${path}.source`, reading);
+  argoSource(valueAt(spec, ['sourceHydrator', 'drySource'], onAlias), `${path}.sourceHydrator.drySource`, reading);
   for (const [index, source] of itemsOf(valueAt(spec, ['sources'], onAlias), onAlias)) {
     argoSource(source, `${path}.sources[${index}]`, reading);
   }

@@ -5,6 +5,42 @@ import { CONTAINER_LISTS, POD_PATHS } from './workloads.ts';
 /** Any item of a list. */
 const ITEM = '[]';
 
+/** Keys with sources of an application of Argo CD. */
+const SOURCES = ['source', 'sources', 'sourceHydrator'];
+
+interface Overrides {
+  /** Version and kind of the objects whose values are read. */
+  readonly of: RegExp;
+  readonly ways: readonly (readonly string[])[];
+}
+
+/** Values of Flux and Argo CD with which these change images when they deploy something. */
+export const OVERRIDES: readonly Overrides[] = [
+  {
+    of: /^helm\.toolkit\.fluxcd\.io\//,
+    ways: [
+      ['spec', 'values'],
+      ['spec', 'postRenderers'],
+    ],
+  },
+  {
+    of: /^kustomize\.toolkit\.fluxcd\.io\//,
+    ways: ['images', 'patches', 'patchesJson6902', 'patchesStrategicMerge'].map((key) => ['spec', key]),
+  },
+  {
+    of: /^argoproj\.io\/\S+ Application$/,
+    ways: [...SOURCES.map((key) => ['spec', key]), ['operation']],
+  },
+  {
+    of: /^argoproj\.io\/\S+ ApplicationSet$/,
+    ways: [
+      ...SOURCES.map((key) => ['spec', 'template', 'spec', key]),
+      ['spec', 'generators'],
+      ['spec', 'templatePatch'],
+    ],
+  },
+];
+
 /** The ways to images in objects whose images are read, and to what decides how an object is read. */
 const WAYS: readonly (readonly string[])[] = [
   ...POD_PATHS.flatMap((pod) => [
@@ -12,20 +48,7 @@ const WAYS: readonly (readonly string[])[] = [
     [...pod, 'volumes', ITEM, 'image', 'reference'],
   ]),
   ...[['apiVersion'], ['kind'], ['items']],
-  // Flux
-  ...['values', 'postRenderers', 'images', 'patches', 'patchesJson6902', 'patchesStrategicMerge'].map((key) => [
-    'spec',
-    key,
-  ]),
-  // Argo CD
-  ...['source', 'sources'].flatMap((key) => [
-    ['spec', key],
-    ['spec', 'template', 'spec', key],
-  ]),
-  ...[
-    ['spec', 'generators'],
-    ['spec', 'templatePatch'],
-  ],
+  ...OVERRIDES.flatMap(({ ways }) => ways),
 ];
 
 /** Field paths of `replacements`: `spec.template.spec.containers.[name=app].image`. */

@@ -49,7 +49,7 @@ export async function imagesOf(
     // In each file: its name says nothing to kubectl.
     for (const object of objects) inObject(object, finder, paths);
     if (format === 'kustomize') for (const name of setNames(document.root)) setImages.push(name);
-    if (as.has('patch')) patchImages(document.root, '', finder, paths);
+    if (as.has('patch') && format !== 'json-patch') patchImages(document.root, '', finder, paths);
     if (as.has('configuration')) readConfiguration(document.root, { finder, paths });
     const patchOf = (text: ManifestFile) => imagesOfPatch(text, paths);
     for (const text of finder.texts.values()) finder.take(await embeddedImages(file, text, patchOf));
@@ -67,9 +67,14 @@ function imagesOfPatch(
   { documents }: ManifestFile,
   paths: readonly ImagePath[],
 ): Pick<ImagesOfFile, 'images' | 'left'> {
-  const found = documents.map(({ root }) => {
+  const found = documents.map((document) => {
     const finder = new Finder();
-    patchImages(root, '', finder, paths);
+    patchImages(document.root, '', finder, paths);
+    // Like a file: it may be an object of Flux or Argo CD.
+    for (const object of clusterObjects(document, finder.onAlias)) inObject(object, finder, paths);
+    for (const { scalar, path } of finder.texts.values()) {
+      finder.leave(scalar, path, 'is a patch in a patch, and is not read: write the outer one as a file of its own');
+    }
     return finder.result();
   });
   return { images: found.flatMap(({ images }) => images), left: found.flatMap(({ left }) => left) };

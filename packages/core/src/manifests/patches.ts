@@ -15,6 +15,7 @@ import {
   textIn,
   valueAt,
 } from './node.ts';
+import { leaveOverrides, leaveOverridesOf } from './patched-overrides.ts';
 import { CONTAINER_LISTS, isWorkload, isWorkloadVersion } from './workloads.ts';
 
 /** A file that a kustomization or a Compose file names. */
@@ -90,6 +91,7 @@ export function patchImages(root: ManifestNode, path: string, finder: Finder, pa
     const allowed = valueAt(root, ['metadata', 'annotations', ALLOWED]);
     if (allowed) finder.leave(allowed, path, `can change the kind of an object: ${WRITE_KIND}`);
     fieldsOf(root, [], path, finder);
+    leaveOverrides(root, path, finder);
     for (const one of paths) atPath(root, one.path, path === '' ? '' : `${path}.`, finder);
     return;
   }
@@ -101,9 +103,11 @@ export function patchImages(root: ManifestNode, path: string, finder: Finder, pa
     if (op === 'copy' || op === 'move')
       finder.leave(item, `${path}[${at}]`, `is a ${op}, and may set an image: use add or replace`);
     const value = valueAt(map, ['value'], onAlias);
+    const where = `${path}[${at}].value`;
+    if (op === 'add' || op === 'replace') leaveOverridesOf({ keys, value, item }, where, finder);
+    else if (op === 'remove') leaveOverridesOf({ keys, value: undefined, item }, `${path}[${at}]`, finder);
     // `test` compares, and the others have no value.
     if (!value || !/^(?:add|replace)$/.test(op)) continue;
-    const where = `${path}[${at}].value`;
     if (setsKind(keys, value, paths)) {
       finder.leave(value, where, `changes the kind of an object to one with images: ${WRITE_KIND}`);
     }
