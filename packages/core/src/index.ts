@@ -49,6 +49,7 @@ export {
   ContentsRecorder,
   folderOf,
   type ImageContents,
+  instructionOf,
   type LanguagePackage,
   layerPath,
   MOST_SEARCHED,

@@ -8,6 +8,8 @@ import {
   formatExactPlatform,
   hiddenPackages,
   type ImageContents,
+  type ImageOrigin,
+  instructionOf,
   isNonDistributable,
   type LayerVisitor,
   languagePackages,
@@ -105,7 +107,7 @@ async function contentsOf(
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where, (text) =>
     log.redact(text),
   );
-  const lines = await linesOf(target, descriptor.digest);
+  const origin = await originOf(target, descriptor.digest);
   const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
   const lists = new PackageListRecorder();
   /** Each layer is verified against its digest and its diff_id every time it is read. */
@@ -130,8 +132,10 @@ async function contentsOf(
       });
     },
     (at, layer, diffId, walked) => {
-      const createdBy = rootfs.createdBy[at];
-      const line = lines[at];
+      const made = origin?.layers[at];
+      const line = origin && made?.line !== undefined ? `${origin.file}:${made.line}` : undefined;
+      // The build knows it better than the image's history, in which entries may be missing.
+      const createdBy = made?.kind === 'instruction' ? instructionOf(log.redact(made.text)) : rootfs.createdBy[at];
       recorder.endLayer({
         digest: layer.digest,
         diffId,
@@ -154,12 +158,10 @@ async function contentsOf(
   return recorder.result;
 }
 
-/** The line of the Dockerfile for each layer, as recorded by the build. Empty for an image that was built elsewhere. */
-async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (string | undefined)[]> {
+/** What the build recorded about each layer; undefined for an image that was built elsewhere. */
+async function originOf({ layout }: Target, digest: Digest): Promise<ImageOrigin | undefined> {
   const [record] = await layout.referrers(digest, MediaType.origin);
-  if (!record) return [];
-  const { file, layers } = readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), digest);
-  return layers.map((origin) => (origin?.line === undefined ? undefined : `${file}:${origin.line}`));
+  return record && readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), digest);
 }
 
 /** A layer that was not read must not pass as clean. */
