@@ -74,6 +74,12 @@ test('the first word of commands of two words names them', async () => {
   });
 });
 
+test.each(['--help', '-h'])('policy %s lists the commands of two words', async (flag) => {
+  const { exitCode, printed } = await run('policy', flag);
+  expect([exitCode, printed]).toEqual([0, expect.stringMatching(/policy test [^]*policy show /)]);
+  expect(printed).not.toContain('doctor');
+});
+
 test('completion --help says how to load the script', async () => {
   const { exitCode, printed } = await run('completion', '--help');
   expect([exitCode, printed]).toEqual([0, expect.stringContaining('source <(tidegate completion bash)')]);

@@ -52,6 +52,10 @@ export async function runCommandLine(argv: readonly string[], version: string, i
   if (nested) return nested.run(rest, io);
   const names = COMMANDS.map((one) => one.name);
   const below = names.filter((one) => one.startsWith(`${name} `));
+  if (below.length > 0 && (second === '--help' || second === '-h')) {
+    io.print(overview(COMMANDS.filter((one) => below.includes(one.name))));
+    return EXIT.ok;
+  }
   const meant = below.length > 0 ? below.join(' or tidegate ') : nearest(name, names);
   throw usageError(
     `Unknown command ${quoted([name, ...(below.length > 0 && second !== '' ? [second] : [])].join(' '))}.`,

@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { hasKind, visible } from '@tidegate/core';
 import { type LocalCheckout, readCheckout } from './checkout/checkout.ts';
 import {
@@ -56,8 +56,12 @@ export async function environmentOf(
   const isPublishing = parsed.values.get('publish')?.[0] !== 'false';
   if (checkout.changed.length > 0) {
     // Also in a dry run: it says what the command would do here.
-    if (command.publishes && isPublishing) assertUnchanged(checkout);
-    terminal.line(`${terminal.paint.yellow('warning')}: ${visible(changedText(checkout))}.`);
+    const key = parsed.values.get('key-file')?.[0];
+    if (command.publishes && isPublishing) {
+      assertUnchanged(checkout, key === undefined ? undefined : resolve(io.folder, key));
+    }
+    const warning = terminal.paint.yellow('warning');
+    terminal.line(`${warning}: ${visible(changedText(checkout))}; ship and push refuse uncommitted changes.`);
   }
   const choice = {
     ref: parsed.values.get('ref')?.[0],

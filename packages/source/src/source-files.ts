@@ -70,7 +70,7 @@ export async function readSource(root: string, path: string, most: number): Prom
     const found = await lstat(full);
     if (found.isSymbolicLink()) return { problem: 'it is a symbolic link' };
     if (!found.isFile()) return { problem: 'it is not a file' };
-    if (found.size > most) return { problem: `it has more than ${most} bytes` };
+    if (found.size > most) return { problem: `it is larger than ${most} bytes` };
     await using file = await open(full, 'r');
     const text = (await file.readFile()).toString('utf8');
     return isLfsPointer(text) ? { problem: LFS_POINTER } : { text };

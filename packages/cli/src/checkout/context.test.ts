@@ -75,3 +75,31 @@ test('a changed work tree is not published', () => {
     }),
   );
 });
+
+test('a private key in the work tree is to be moved, not committed', () => {
+  const changed = ['a', 'b', 'c', 'deploy/cosign.key'];
+  const next = (keyFile?: string) => {
+    try {
+      assertUnchanged({ ...CLEAN, changed }, keyFile);
+    } catch (error) {
+      return (error as { next?: string }).next;
+    }
+    return 'accepted';
+  };
+  expect(next('/src/deploy/cosign.key')).toMatch(/^Move the private key deploy\/cosign\.key out of the checkout/);
+  for (const other of [undefined, '/src/other.key', '/home/me/cosign.key']) expect(next(other)).toMatch(/^Commit or/);
+});
+
+test('without a remote, one error names every flag that is needed', () => {
+  const next = (state: Partial<LocalCheckout>, choice: object) => {
+    try {
+      commitVariables({ ...CLEAN, origin: undefined, ...state }, choice, true);
+    } catch (error) {
+      return (error as { next?: string }).next;
+    }
+    return 'accepted';
+  };
+  expect(next({ defaultBranch: undefined }, {})).toContain('and --default-branch BRANCH.');
+  expect(next({ defaultBranch: undefined }, { 'default-branch': 'main' })).not.toContain('--default-branch');
+  expect(next({}, {})).not.toContain('--default-branch');
+});

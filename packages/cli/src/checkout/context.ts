@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { TidegateError } from '@tidegate/core';
 import { usageError } from '../usage.ts';
 import type { LocalCheckout } from './checkout.ts';
@@ -57,7 +57,8 @@ function refOf({ branch, tags, commit }: LocalCheckout, ref: string | undefined)
   );
 }
 
-function repositoryOf({ origin }: LocalCheckout, { repository }: CommitChoice): RemoteRepository {
+function repositoryOf({ origin, defaultBranch }: LocalCheckout, choice: CommitChoice): RemoteRepository {
+  const { repository } = choice;
   if (repository !== undefined) {
     const found = parseRemote(repository) ?? parseRemote(`https://github.com/${repository}`);
     if (found) return found;
@@ -69,7 +70,9 @@ function repositoryOf({ origin }: LocalCheckout, { repository }: CommitChoice): 
     origin === undefined
       ? 'The checkout has no remote named origin.'
       : 'The remote origin is not a repository on a server.',
-    'Give --repository OWNER/NAME: labels and provenance name it.',
+    (choice['default-branch'] ?? defaultBranch) === undefined
+      ? 'Give --repository OWNER/NAME, which labels and provenance name, and --default-branch BRANCH.'
+      : 'Give --repository OWNER/NAME: labels and provenance name it.',
   );
 }
 
@@ -80,15 +83,21 @@ export function commitUnknown(message: string, next: string): TidegateError {
 /**
  * Provenance says that the image was built from the commit. With other files in the work tree that would be false, so
  * nothing is published.
+ * @param keyFile absolute path of the private key, if a flag names one
  * @throws TidegateError `work-tree-changed`
  */
-export function assertUnchanged(checkout: LocalCheckout): void {
+export function assertUnchanged(checkout: LocalCheckout, keyFile?: string): void {
   if (checkout.changed.length === 0) return;
+  const key = keyFile === undefined ? undefined : relative(checkout.top, keyFile);
   throw new TidegateError(
     'work-tree-changed',
     `${changedText(checkout)}: the image would not be built from that commit.`,
     {
-      next: 'Commit or stash the changes, add generated files to .gitignore, or give --no-publish to judge them only.',
+      // Advice to commit everything would publish the private key.
+      next:
+        key !== undefined && checkout.changed.includes(key)
+          ? `Move the private key ${key} out of the checkout, and give its new path with --key-file. Never commit it.`
+          : 'Commit or stash the changes, add generated files to .gitignore, or give --no-publish to judge them only.',
     },
   );
 }

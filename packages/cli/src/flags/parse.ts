@@ -73,7 +73,9 @@ function unknown(name: string, rawName: string, flags: readonly Flag[], names: r
       `Write --${secret.name} FILE, --${secret.name} - for stdin, or set the variable TIDEGATE_${name.replaceAll('-', '_').toUpperCase()}.`,
     );
   }
-  const meant = nearest(name, names);
+  // --key of cosign is --verification-key here.
+  const [longer, ...others] = names.filter((one) => one.endsWith(`-${name}`));
+  const meant = nearest(name, names) ?? (others.length === 0 ? longer : undefined);
   return usageError(
     `Unknown flag ${quoted(rawName)}.`,
     meant === undefined ? help : `Did you mean --${meant}? ${help}`,

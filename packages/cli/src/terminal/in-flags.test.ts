@@ -44,7 +44,7 @@ test.each([
   ['Remove one of the two inputs.', 'Remove one of the two flags.'],
   [
     'Make the changes that the job summary lists, or add an exception. No tag was set.',
-    'Make the changes listed above, or add an exception. No tag was set.',
+    'Fix what the failed rules name, or add an exception. No tag was set.',
   ],
   ['Read the reasons in the summary. Deploy it.', 'Read the reasons above. Deploy it.'],
   ['3 more changes are in the job summary.', '3 more changes are in the report.'],

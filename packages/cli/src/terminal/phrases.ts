@@ -86,7 +86,7 @@ const PHRASES: readonly (readonly [from: RegExp, to: string])[] = [
   [/Upload the files with `actions\/upload-artifact`, and without links/g, 'Use an archive without links'],
   [/This job has/g, 'There is'],
   [/\bthis job(?='s)/g, 'this run'],
-  [/Make the changes that the job summary lists/g, 'Make the changes listed above'],
+  [/Make the changes that the job summary lists/g, 'Fix what the failed rules name'],
   [/Read the reasons in the summary\./g, 'Read the reasons above.'],
   [/\b(this|the) job summary\b/g, 'the report'],
   [/\b(this|the|larger|native|a) runner\b(?![-']| sets| wrote| label| returned| that )/g, '$1 machine'],

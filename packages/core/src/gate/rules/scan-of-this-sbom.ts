@@ -28,7 +28,7 @@ export function scanOfThisSbom(context: RuleContext): readonly RuleResult[] {
         ? catalogs(subject)
             .filter(({ document }) => !evidenceOf(context, 'scan', subject).some(({ sbom }) => sbom === document))
             .map(({ document }) => `another SBOM of this platform (${document}) was not scanned.`)
-        : [`the scan read ${scan.sbom}, which is not an SBOM of this platform.`],
+        : [`the scan read ${scan.sbom}, which is not an SBOM of this platform: scan again after each new SBOM.`],
     () => 'Each scan read the SBOM of its platform.',
   );
 }
