@@ -6,7 +6,7 @@ export {
   parseBundle,
   signBundle,
 } from './bundle/bundle.ts';
-export { COSIGN_LAYER, verifyCosignLayer } from './bundle/cosign-layer.ts';
+export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './bundle/cosign-layer.ts';
 export { signatureStatement } from './bundle/signature.ts';
 export { canAdd, MOST_ADDED, withPackages } from './predicates/added-packages.ts';
 export { baselineStatement } from './predicates/baseline.ts';
@@ -97,6 +97,7 @@ export { type PublicKey, parsePublicKey, verifies } from './verify/public-key.ts
 export { readTrustedRoots, type SigstoreRoots } from './verify/trusted-root.ts';
 export {
   aboutSubject,
+  isTrustedSigner,
   type Trust,
   type VerifiedBundle,
   type VerifiedSigner,

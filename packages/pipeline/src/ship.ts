@@ -68,8 +68,9 @@ async function shipWith(
         if (signing) {
           const bundleOfOutput = (name: string) => bundleBeside(shipment.exported ?? [], name);
           const onStatements = async () => {
-            own = await readOwnAt(registries, target.image, signing.trust, services);
-            await reuseOwn(target, own, registries, { policy, proven: shipment.proven }, services);
+            const { proven } = shipment;
+            own = await readOwnAt(registries, target.image, signing.trust, services, proven?.memory);
+            await reuseOwn(target, own, registries, { policy, proven }, services);
           };
           shipment.signed = await sign(target, { ...signing, onStatements, bundleOfOutput }, services);
         }

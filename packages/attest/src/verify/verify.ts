@@ -132,6 +132,13 @@ function keyless(signed: Signed, trust: Trust): VerifiedSigner {
   return { name: `${identity.subject} (${identity.issuer})`, identity, ...seen(witnessed) };
 }
 
+/** Whether the signer of something that was verified with the same keys and roots is one that `trust` names. */
+export function isTrustedSigner({ name, identity }: VerifiedSigner, { publicKeys, identities = [] }: Trust): boolean {
+  return identity
+    ? identities.some((expected) => identityProblems(expected, identity).length === 0)
+    : publicKeys.some((key) => key.identity === name);
+}
+
 /** base64 of 32 bytes: the checksum of a key. */
 const HINT = /^[A-Za-z0-9+/]{43}=$/;
 

@@ -3,6 +3,7 @@ import { type Digest, type Image, manifestsOf, PredicateType, type VerifiedFact 
 import type { Registry } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import { type Keep, SignedContents } from '../verify/signed-contents.ts';
+import { VerifiedBundles } from '../verify/verified-bundles.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 
 /** Evidence that one signer has published about an image, verified. */
@@ -11,6 +12,8 @@ export interface OwnEvidence {
   readonly facts: readonly VerifiedFact[];
   /** Statements that a later run may repeat, by subject. */
   readonly statements: ReadonlyMap<Digest, readonly PublishedStatement[]>;
+  /** For a second reading in this run. */
+  readonly memory: VerifiedBundles;
 }
 
 /** The bytes that a trusted signer has signed. */
@@ -37,6 +40,7 @@ async function readOwn(
   image: Image,
   trust: Trust,
   { log, signal }: Pick<Services, 'log' | 'signal'>,
+  memory: VerifiedBundles,
 ): Promise<OwnEvidence | undefined> {
   if (!(await registry.exists(image.root, { signal }))) return undefined;
   const contents = new SignedContents(registry, signal);
@@ -47,21 +51,27 @@ async function readOwn(
   };
   const facts: VerifiedFact[] = [];
   for (const { digest } of manifestsOf(image)) {
-    const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents, keep });
+    const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents, keep, memory });
     for (const { where, why } of refused) log.debug(`${where} is ignored: ${why}`);
     facts.push(...verified);
   }
   if (contents.warning !== undefined) log.warning(contents.warning);
-  return { registry, facts, statements };
+  return { registry, facts, statements, memory };
 }
 
-/** Like `readOwn`, for each of several registries that has the image. */
+/**
+ * Like `readOwn`, for each of several registries that has the image.
+ * @param memory what this run has read before, if there is only one registry
+ */
 export async function readOwnAt(
   registries: readonly Registry[],
   image: Image,
   trust: Trust,
   services: Pick<Services, 'log' | 'signal'>,
+  memory?: VerifiedBundles,
 ): Promise<readonly OwnEvidence[]> {
-  const found = await Promise.all(registries.map((registry) => readOwn(registry, image, trust, services)));
+  const found = await Promise.all(
+    registries.map((registry) => readOwn(registry, image, trust, services, memory ?? new VerifiedBundles(trust))),
+  );
   return found.filter((one) => one !== undefined);
 }

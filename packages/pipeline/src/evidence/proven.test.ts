@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   bundleReferrer,
   cyclonedxStatement,
@@ -33,6 +33,7 @@ import { publish, pushBlobs } from '../push/publish.ts';
 import { services as silent } from '../services.fixture.ts';
 import { sign } from '../sign/sign.ts';
 import { openTarget, type Target } from '../target.ts';
+import { readOwnAt } from './own-evidence.ts';
 import { findProven, type Proven } from './proven.ts';
 import { attachStatement, readContent } from './store.ts';
 
@@ -184,6 +185,28 @@ test('evidence of this signer, about this image, under this policy and by these 
   const proven = await found({});
   expect(proven?.sboms.size).toBe(2);
   expect(proven?.judgedOn).toEqual(NOW);
+});
+
+test('a second reading takes the list anew and no bundle again, and believes a smaller trust alone', async () => {
+  const { target, registry } = await published({});
+  const trust = { publicKeys: [signer.publicKey, stranger.publicKey] };
+  const options = { registry, trust, policy: POLICY, policyDigest: POLICY_DIGEST, name: registry.name };
+  const proven = await findProven(target.image, options, services);
+  const fetched = jest.spyOn(registry, 'fetchBytes');
+  const listed = jest.spyOn(registry, 'referrers');
+  const [own] = await readOwnAt([registry], target.image, trust, services, proven?.memory);
+  expect(fetched.mock.calls.filter(([{ mediaType }]) => mediaType === MediaType.bundle)).toEqual([]);
+  expect(listed).toHaveBeenCalledTimes(3);
+  const [anew] = await readOwnAt([registry], target.image, trust, services);
+  expect(own?.facts).toHaveLength(12);
+  expect(new Set(own?.facts)).toEqual(new Set(anew?.facts));
+  const digests = (read: typeof own) =>
+    [...(read?.statements ?? [])].map(([subject, all]) => [subject, new Set(all.map(({ bytes }) => digestOf(bytes)))]);
+  expect(new Map(digests(own) as [])).toEqual(new Map(digests(anew) as []));
+  const others = { publicKeys: [stranger.publicKey] };
+  const [none] = await readOwnAt([registry], target.image, others, services, proven?.memory);
+  expect(none?.facts).toEqual([]);
+  registry.close();
 });
 
 describe('nothing is used', () => {

@@ -15,6 +15,7 @@ import {
 import type { Registry } from '@tidegate/oci';
 import { hasExpired } from '../rescan/earlier.ts';
 import type { Services } from '../services.ts';
+import type { VerifiedBundles } from '../verify/verified-bundles.ts';
 import { type OwnEvidence, readOwnAt } from './own-evidence.ts';
 import { readableSbom } from './readable-sbom.ts';
 
@@ -33,6 +34,8 @@ export interface Proven {
   readonly judgedOn: Date;
   /** Statements that were judged then. */
   readonly inputs: ReadonlySet<Digest>;
+  /** The published bundles that were read for it. */
+  readonly memory: VerifiedBundles;
 }
 
 export interface ProvenOptions {
@@ -86,7 +89,7 @@ export async function findProven(
   }
   const times = [...verdicts.values()].map(({ decidedOn }) => decidedOn.getTime());
   const inputs = new Set([...verdicts.values()].flatMap((verdict) => verdict.inputs ?? []));
-  return { sboms, judgedOn: new Date(Math.min(...times)), inputs };
+  return { sboms, judgedOn: new Date(Math.min(...times)), inputs, memory: own.memory };
 }
 
 interface Judging {

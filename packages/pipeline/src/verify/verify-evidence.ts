@@ -1,9 +1,9 @@
 import {
   COSIGN_LAYER,
-  evidenceOf,
+  evidenceOfStatement,
   REFERENCE,
   type Trust,
-  type VerifiedSigner,
+  type VerifiedLayer,
   verifyBundle,
   verifyCosignLayer,
 } from '@tidegate/attest';
@@ -23,6 +23,7 @@ import {
 import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from '../evidence/referred.ts';
 import { type Keep, MOST_SIGNATURES, SignedContents } from './signed-contents.ts';
+import type { VerifiedBundles, VerifiedContent } from './verified-bundles.ts';
 import { EVERYTHING, inTurns, isSbom, type Wanted } from './wanted.ts';
 
 /** All signed evidence of one manifest, split by whether the caller trusts the signer. */
@@ -47,6 +48,8 @@ export interface Reading {
   /** Shared by all manifests of one image. */
   readonly contents?: SignedContents | undefined;
   readonly keep?: Keep;
+  /** Bundles that were verified before are taken from it, and others are added. */
+  readonly memory?: VerifiedBundles | undefined;
   /** Default: everything. */
   readonly wanted?: Wanted;
 }
@@ -58,6 +61,7 @@ interface Asked {
   readonly signal: AbortSignal;
   readonly contents: SignedContents;
   readonly keep: Keep | undefined;
+  readonly memory: VerifiedBundles | undefined;
   /** Whether a check still asks for evidence of this type. */
   readonly isAsked: (predicateType: string) => boolean;
 }
@@ -73,13 +77,13 @@ export async function signedFacts(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
-  { contents = new SignedContents(store, signal), keep, wanted = EVERYTHING }: Reading = {},
+  { contents = new SignedContents(store, signal), keep, memory, wanted = EVERYTHING }: Reading = {},
 ): Promise<SignedFacts> {
   const verified: VerifiedFact[] = [];
   const refused: RefusedFact[] = [];
   const needsSbom = () => !wanted.isSelective || !verified.some(({ evidence }) => evidence?.kind === 'sbom');
   const isAsked = (type: string) => wanted.isAsked(type) && (!isSbom(type) || needsSbom());
-  const asked: Asked = { store, subject, trust, signal, contents, keep, isAsked };
+  const asked: Asked = { store, subject, trust, signal, contents, keep, memory, isAsked };
   /** Anything that others attach to an image may cost time, but never changes the result. */
   const orRefused = async <T>(where: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -145,10 +149,11 @@ export async function signedFacts(
 
 /** @returns undefined for a manifest that is not a bundle's, or that is gone although the list still names it */
 async function bundleCandidate(
-  { store, subject, trust, signal, contents, keep, isAsked }: Asked,
+  asked: Asked,
   referrer: Descriptor,
   referrers: readonly Descriptor[],
 ): Promise<Candidate | undefined> {
+  const { store, subject, signal, contents } = asked;
   contents.assertTime();
   const manifest = await manifestOf(store, referrer, signal).catch(absentIfNotFound);
   if (!manifest) return undefined;
@@ -170,20 +175,39 @@ async function bundleCandidate(
     where: referrer.digest,
     size: layer.size,
     read: async () => {
-      const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
-      const { evidence, payload, signer } = verified;
-      const known = { referrer: referrer.digest, payload: evidence.payload };
-      const fact = { ...factOf(subject, evidence.predicateType, signer, payload), ...known };
-      if (evidence.predicateType === REFERENCE) {
-        return [
-          fact,
-          ...(await referredFacts({ store, subject, listed: referrers, contents, signal, isAsked }, verified, keep)),
-        ];
-      }
-      keep?.(subject, evidence.predicateType, payload, signer);
-      return [fact];
+      const known = asked.memory?.get(subject, referrer.digest, asked.trust);
+      const read = known ?? (await contentOfBundle(asked, referrer, layer, referrers));
+      if (isReadable(read)) asked.memory?.add(subject, referrer.digest, read);
+      for (const { predicateType, bytes } of read.statements) asked.keep?.(subject, predicateType, bytes, read.signer);
+      return read.facts;
     },
   };
+}
+
+async function contentOfBundle(
+  { store, subject, trust, signal, contents, keep, memory, isAsked }: Asked,
+  referrer: Descriptor,
+  layer: Descriptor,
+  listed: readonly Descriptor[],
+): Promise<VerifiedContent> {
+  const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
+  const { evidence, payload, signer } = verified;
+  const { predicateType } = evidence;
+  const fact = { ...factOf(verified), referrer: referrer.digest, payload: evidence.payload };
+  const isKept = keep !== undefined || memory !== undefined;
+  if (predicateType !== REFERENCE) {
+    return { signer, facts: [fact], statements: isKept ? [{ predicateType, bytes: payload }] : [] };
+  }
+  const statements: VerifiedContent['statements'][number][] = [];
+  const collect: Keep = (_, type, bytes) => statements.push({ predicateType: type, bytes });
+  const beside = { store, subject, listed, contents, signal, isAsked };
+  const referred = await referredFacts(beside, verified, isKept ? collect : undefined);
+  return { signer, facts: [fact, ...referred], statements };
+}
+
+/** What a reference names may be missing now and be there later. */
+function isReadable({ facts }: VerifiedContent): boolean {
+  return facts.every(({ evidence }) => evidence?.kind !== 'unreadable');
 }
 
 /** cosign 2, `specs/SIGNATURE_SPEC.md`: an image whose layers are signatures, under a tag made of the digest. */
@@ -210,7 +234,7 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
         );
         const { evidence, payload, signer } = verified;
         keep?.(subject, evidence.predicateType, payload, signer);
-        return [factOf(subject, evidence.predicateType, signer, payload)];
+        return [factOf(verified)];
       },
     }));
 }
@@ -229,10 +253,9 @@ async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSig
 }
 
 /** The fact in a signed payload. An image signature states only that it was made. */
-function factOf(subject: Digest, predicateType: string, signer: VerifiedSigner, payload: Uint8Array): VerifiedFact {
-  const { name, identity } = signer;
-  const fact = { subject, predicateType, signer: name, identity };
-  if (predicateType === PredicateType.signature) return fact;
-  const evidence = evidenceOf(payload, subject);
-  return { ...fact, evidence };
+function factOf({ evidence, payload, signer, statement }: VerifiedLayer): VerifiedFact {
+  const { subject, predicateType } = evidence;
+  const fact = { subject, predicateType, signer: signer.name, identity: signer.identity };
+  if (predicateType === PredicateType.signature || !statement) return fact;
+  return { ...fact, evidence: evidenceOfStatement({ statement, bytes: payload }, subject, evidence.payload) };
 }
