@@ -13,7 +13,7 @@ export const action = defineAction({
       type: 'list',
       commas: true,
       description:
-        'Folders of the layouts, one per line or comma-separated. Required without `evidence`, whose default is every folder in `layouts-dir`.',
+        'Folders of the layouts, one per line or comma-separated. `NAME/NAME`, where download-artifact puts one of several artifacts, is found as `NAME`. Required without `evidence`, whose default is every folder in `layouts-dir`.',
     },
     'layouts-dir': {
       type: 'string',
@@ -37,7 +37,7 @@ export const action = defineAction({
     'test-results-dir': {
       type: 'string',
       description:
-        'Folder of test results from `test-image` (its `results-dir`), which become evidence. Default: none.',
+        'Folder of test results from `test-image` (its `results-dir`), which become evidence. A folder `NAME-tests` in it may have results of the layout `NAME` only. Default: none.',
     },
     reproduced: {
       type: 'list',

@@ -5,6 +5,7 @@ import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { newLayout } from '../support/layout-folder.ts';
 import { assertExpected } from '../support/registry/expected-digest.ts';
 import type { action } from './action.ts';
+import { layoutFolders, testsArtifact } from './artifact-folders.ts';
 import { assertJoins, completeEvidence } from './evidence.ts';
 
 const AT_THE_BUILD = 'Set manifest annotations where the manifest is built: with the input annotations of build-image.';
@@ -37,7 +38,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   }
   job.log.info(`Join the images of ${counted(layouts.length, 'layout')} into one index; nothing is published.`);
   const home = resolve(job.workspace, inputs['layouts-dir']);
-  const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(home, folder))));
+  const folders = await layoutFolders(home, layouts);
+  const targets = await Promise.all(folders.map(openTarget));
   for (const [at, target] of targets.entries()) {
     assertExpected(target, digests[at] ?? '');
     const wanted = platforms[at];
@@ -65,6 +67,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const joined = await joinTargets(targets, layout, { annotations, onRemoved });
   await takeRebuilds(joined, inputs.reproduced);
   const results = inputs['test-results-dir'];
-  if (results !== '') await takeTestResults(joined, resolve(job.workspace, results));
+  if (results !== '') {
+    const artifacts = targets.map(
+      ({ image }, at) =>
+        [testsArtifact(layouts[at] ?? ''), image.platforms.map((one) => one.descriptor.digest)] as const,
+    );
+    await takeTestResults(joined, resolve(job.workspace, results), new Map(artifacts));
+  }
   return { layout, digest: joined.image.root.digest, platforms: JSON.stringify(platformDigests(joined.image)) };
 }

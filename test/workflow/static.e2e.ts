@@ -325,6 +325,13 @@ describe('commit-to-registry.yml', () => {
     expect(withOf('actions/upload-artifact@').path).toBe(withOf('$/actions/test-image')['results-dir']);
   });
 
+  test('keeps what each build and each test hands over in a folder of its own until it is joined', () => {
+    const { steps = [] } = jobsById().scan ?? {};
+    const fetches = steps.filter((step) => step.uses?.startsWith('actions/download-artifact@'));
+    expect(fetches.length).toBe(4);
+    for (const { with: inputs = {} } of fetches) expect(inputs).not.toHaveProperty('merge-multiple');
+  });
+
   test('fetches artifacts by the ids that job outputs name, never by a name that another job could use', () => {
     const fetches = Object.values(jobsById())
       .flatMap(({ steps = [] }) => steps)

@@ -78,18 +78,24 @@ function play(action: string, temp: string): void {
         setOutput('layout', inputs.evidence);
         break;
       }
-      for (const layout of (inputs.layouts ?? '').split(/[\n,]/).filter(Boolean)) {
-        needs(resolve(inputs['layouts-dir'] ?? '', layout, 'index.json'));
-      }
-      for (const digest of inputs['test-results-dir'] ? (inputs.digests ?? '').split('\n').filter(Boolean) : []) {
-        needs(join(inputs['test-results-dir'] ?? '', `${digest.slice(7)}.json`));
-      }
+      joined((inputs.layouts ?? '').split(/[\n,]/).filter(Boolean));
       setOutput('digest', sha256(inputs.digests ?? ''));
       setOutput('layout', dirname(made(join(temp, 'joined/index.json'), 'joined')));
       break;
     case 'sign-image':
     case 'push-image':
       needs(join(inputs.layout ?? '', 'index.json'));
+  }
+}
+
+/** Several artifacts have a folder each, which the artifact of another job cannot write to. */
+function joined(layouts: readonly string[]): void {
+  const digests = (inputs.digests ?? '').split('\n').filter(Boolean);
+  const results = inputs['test-results-dir'];
+  for (const [at, layout] of layouts.entries()) {
+    const own = layouts.length > 1 ? [layout, `${layout}-tests`] : ['', ''];
+    needs(resolve(inputs['layouts-dir'] ?? '', own[0] ?? '', layout, 'index.json'));
+    if (results) needs(join(results, own[1] ?? '', `${digests[at]?.slice(7)}.json`));
   }
 }
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evidenceOf, parseStatement } from '@tidegate/attest';
-import { type Descriptor, type Digest, hexOf, PredicateType, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, hexOf, PredicateType, quoted, TidegateError } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import { attachStatement } from '../evidence/store.ts';
 import type { Target } from '../target.ts';
@@ -18,22 +18,45 @@ export async function writeTestResults(folder: string, results: ReadonlyMap<Dige
 }
 
 /**
- * Store the test results in a folder as evidence. The folder may contain nothing else: it comes from a job that ran code
+ * Store the test results in a folder as evidence. The folder may contain nothing else: it comes from jobs that ran code
  * of the image, which must not add or replace other evidence.
+ * @param artifacts folders in it that come from one job each, and the platforms that the job has tested: it must not
+ * replace the results of other jobs
  * @throws TidegateError `evidence` for any other file, and for a result of another image
  */
-export async function takeTestResults(target: Target, folder: string): Promise<void> {
-  const platforms = new Map(target.image.platforms.map(({ descriptor }) => [hexOf(descriptor.digest), descriptor]));
-  for (const name of (await readdir(folder)).toSorted()) {
-    const subject = platforms.get(name.slice(0, -SUFFIX.length));
-    if (!name.endsWith(SUFFIX) || !subject) {
-      throw new TidegateError(
-        'evidence-of-other-image',
-        `${JSON.stringify(name)} is not a test result of a platform of ${target.image.root.digest}.`,
-      );
+export async function takeTestResults(
+  target: Target,
+  folder: string,
+  artifacts: ReadonlyMap<string, readonly Digest[]> = new Map(),
+): Promise<void> {
+  const all = target.image.platforms.map(({ descriptor }) => descriptor);
+  for (const entry of await entriesOf(folder)) {
+    const own = entry.isDirectory() ? artifacts.get(entry.name) : undefined;
+    if (!own) {
+      await takeFile(target, all, folder, entry.name);
+      continue;
     }
-    await take(target, subject, join(folder, name));
+    const tested = all.filter(({ digest }) => own.includes(digest));
+    const inside = join(folder, entry.name);
+    for (const { name } of await entriesOf(inside)) await takeFile(target, tested, inside, name);
   }
+}
+
+async function entriesOf(folder: string) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function takeFile(target: Target, tested: readonly Descriptor[], folder: string, name: string): Promise<void> {
+  const subject = tested.find(({ digest }) => name === `${hexOf(digest)}${SUFFIX}`);
+  if (!subject) {
+    const platforms = tested.map(({ digest }) => digest).join(', ');
+    throw new TidegateError(
+      'evidence-of-other-image',
+      `${quoted(join(folder, name))} is not a test result of a platform of ${target.image.root.digest}: expected ${platforms}.`,
+    );
+  }
+  await take(target, subject, join(folder, name));
 }
 
 async function take(target: Target, subject: Descriptor, file: string): Promise<void> {
