@@ -61,6 +61,7 @@ export const action = defineAction({
     },
     ssh: {
       type: 'list',
+      path: 'several-after-name',
       description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`, one per line: `default` or ID=PATH.',
     },
     'build-contexts': {
@@ -110,11 +111,13 @@ export const action = defineAction({
     },
     'cache-from': {
       type: 'list',
+      path: 'in-fields',
       description:
         'Cache sources, one per line, in buildx syntax. Default scope of `gha`, `s3` and `azblob`: image and platform.',
     },
     'cache-to': {
       type: 'list',
+      path: 'in-fields',
       description:
         'Cache destinations, one per line, in buildx syntax. A pull request writes only GitHub caches, and only that pull request reads them.',
     },
@@ -202,6 +205,7 @@ export const action = defineAction({
     ...buildkitdConfigInputs,
     'buildkit-state': {
       type: 'string',
+      path: true,
       description:
         "Folder that keeps the caches of Tidegate's own BuildKit between jobs, separately for publishing runs and pull requests. Default: none.",
     },

@@ -45,6 +45,8 @@ export const action = defineAction({
     },
     hadolint: {
       type: 'string',
+      path: 'of-programs',
+      words: ['auto', 'off'],
       default: 'auto',
       description: '`auto`: also run hadolint if it is on the PATH; `off`: never run it; or the path of the program.',
     },

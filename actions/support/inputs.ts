@@ -17,6 +17,7 @@ export const layoutInputs = {
 export const toolInputs = {
   tools: {
     type: 'string',
+    path: 'of-programs',
     description:
       "Folder with your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: absolute path outside the workspace. Default: pinned releases, verified by SHA-256, or the runner's buildx.",
   },

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { ACTION_COMMANDS } from '../../packages/cli/src/commands.ts';
 import type { Flag } from '../../packages/cli/src/flags/flags.ts';
-import { flagsOf } from '../../packages/cli/src/run-action-command.ts';
+import { flagsOf } from '../../packages/cli/src/command-flags.ts';
 import { wordingFor } from '../../packages/cli/src/terminal/in-flags.ts';
 import { errorTexts } from './error-texts.ts';
 

@@ -3,6 +3,7 @@ import type { InputSpec } from '@tidegate/runner';
 export const buildkitdConfigInputs = {
   'buildkitd-config': {
     type: 'string',
+    path: true,
     description:
       "File with settings for Tidegate's own BuildKit: registry mirrors, certificates, parallelism, DNS. [Settings](https://github.com/tidegate/tidegate/blob/main/docs/builders.md#settings-of-buildkit).",
   },

@@ -30,6 +30,8 @@ export const signingInputs = {
   },
   'signing-config': {
     type: 'string',
+    path: true,
+    words: ['public-good', 'github'],
     default: 'public-good',
     description:
       "Sigstore services: `public-good`, `github` (GitHub's own, for private repositories), or your own signing config: path or https URL.",

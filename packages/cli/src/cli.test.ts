@@ -47,6 +47,16 @@ test.each(ACTION_COMMANDS)('$name --help lists every flag of its schema', async 
   expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThan(140);
 });
 
+test.each(['ship', 'policy show', 'policy', 'init', 'completion'])('help %s is %s --help', async (name) => {
+  const words = name.split(' ');
+  expect(await run('help', ...words)).toEqual(await run(...words, '--help'));
+  expect((await run('help', ...words)).printed).not.toBe((await run('help')).printed);
+});
+
+test('help for an unknown command names the nearest one', async () => {
+  await expect(run('help', 'shp')).rejects.toMatchObject({ next: 'Did you mean tidegate ship?' });
+});
+
 test('an unknown command names the nearest one', async () => {
   await expect(run('shop')).rejects.toMatchObject({ id: 'command-line-invalid', next: 'Did you mean tidegate ship?' });
   await expect(run('inti')).rejects.toMatchObject({ next: 'Did you mean tidegate init?' });
@@ -61,10 +71,29 @@ test('outside of a checkout, a command that needs a commit says so', async () =>
 });
 
 test.each([
-  [['lint', '.', 'a'], 'Unexpected argument "a".'],
+  [['lint', '.', 'a'], 'Unexpected argument "a": tidegate lint takes one argument, and has ".".'],
+  [['policy', 'show', 'a'], 'Unexpected argument "a": tidegate policy show takes no argument.'],
+  [['build', 'ghcr.io/acme/app'], 'The argument of tidegate build is the build context: a folder, or a git URL.'],
+  [['sbom', 'ghcr.io/acme/app:1'], 'The argument of tidegate sbom is the folder of an image layout;'],
+  [['lint', 'nosuch'], 'The argument of tidegate lint is the folder or the file to check;'],
   [['policy'], 'Unknown command "policy".'],
 ])('%j is refused', async (argv, message) => {
   await expect(run(...argv)).rejects.toThrow(message);
+});
+
+test.each(['build', 'sbom', 'sign', 'test'])('%s with a published image says which commands read one', async (name) => {
+  await expect(run(name, 'ghcr.io/acme/app:1')).rejects.toMatchObject({
+    message: expect.stringMatching(/^The argument "ghcr\.io\/acme\/app:1" is not an existing path\. /),
+    next: 'Correct the path. A published image is read by tidegate scan, verify and report.',
+  });
+});
+
+test.each([
+  [['test', '--tools', '/opt/tools'], 'tidegate test has no flag --tools, which is one of ship, build, lint, sbom,'],
+  [['verify', '--dry-run'], 'tidegate verify has no flag --dry-run, which is one of ship, push.'],
+  [['test', '--tols', '/opt/tools'], 'Unknown flag "--tols".'],
+])('a flag of other commands names them: %j', async (argv, message) => {
+  await expect(run(...argv)).rejects.toMatchObject({ message: expect.stringContaining(message) });
 });
 
 test('the first word of commands of two words names them', async () => {

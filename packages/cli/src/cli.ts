@@ -37,6 +37,7 @@ const COMMANDS: readonly Command[] = [
 /** Run a command line. @returns the exit code. @throws TidegateError for what fails before an action runs */
 export async function runCommandLine(argv: readonly string[], version: string, io: Io): Promise<number> {
   const [name, ...others] = argv;
+  if (name === 'help' && others.length > 0) return runCommandLine([...others, '--help'], version, io);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     io.print(overview(COMMANDS));
     return name === undefined ? EXIT.usage : EXIT.ok;

@@ -1,8 +1,8 @@
+import { flagsOf } from './command-flags.ts';
 import { ACTION_COMMANDS } from './commands.ts';
 import { type Completed, completionScript } from './completion.ts';
 import { INIT_FLAGS } from './init/command.ts';
 import type { Io } from './io.ts';
-import { flagsOf } from './run-action-command.ts';
 import { EXIT } from './terminal/exit.ts';
 import { usageError } from './usage.ts';
 

@@ -25,7 +25,9 @@ const IMAGE = '127.0.0.1:9/acme/app:1';
 const RESCAN = ['scan', IMAGE];
 
 test.each([
-  ['TG1005', ['lint', 'nosuch']],
+  ['TG1801', ['lint', 'nosuch']],
+  ['TG1005', ['lint', '--context', 'nosuch']],
+  ['TG1801', ['build', 'ghcr.io/acme/app:1']],
   ['TG2103', ['lint', '--files', 'nosuch/Dockerfile', '--no-buildkit-checks']],
   ['TG7003', [...RESCAN, '--key-file', 'cosign.pub']],
   ['TG7001', [...RESCAN, '--key-file', 'notes.txt']],

@@ -38,7 +38,7 @@ test('lint refuses a path that does not exist, and a manifest as a Dockerfile', 
   const missing = await repository.run(...LINT, 'nosuch');
   expect(missing).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('--context: got "nosuch", expected an'),
+    stderr: expect.stringContaining('The argument "nosuch" is not an existing path.'),
   });
   const manifest = await repository.run(...LINT, '--files', 'app/k8s/pod.yaml');
   expect(manifest.stderr).toContain('expected the path of a Dockerfile, not of a manifest');

@@ -1,18 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { ActionSpec, Explained, Host } from '@tidegate/runner';
+import type { Explained, Host } from '@tidegate/runner';
+import { flagsOf, parsedFlags } from './command-flags.ts';
 import { type ActionCommand, actionCommandNamed } from './commands.ts';
-import {
-  COMMIT_FLAGS,
-  COMMON_FLAGS,
-  DRY_RUN,
-  type Flag,
-  inputFlags,
-  NO_PUBLISH,
-  OPEN,
-  OWN_BUILDKIT,
-} from './flags/flags.ts';
-import { argumentInput, readInputs, withoutSecrets } from './flags/inputs.ts';
-import { type Parsed, parseFlags } from './flags/parse.ts';
+import { argumentInput } from './flags/arguments.ts';
+import { readInputs, withoutSecrets } from './flags/inputs.ts';
+import type { Parsed } from './flags/parse.ts';
 import { fromFolder } from './flags/paths.ts';
 import { argumentOf, commandHelp } from './help.ts';
 import type { Io } from './io.ts';
@@ -24,23 +16,11 @@ import { exitCodeOf, showFailure } from './terminal/failure.ts';
 import { failureInFlags, wordingFor } from './terminal/in-flags.ts';
 import { statusProgress } from './terminal/progress.ts';
 
-/** The flags of an action's command. */
-export function flagsOf(command: ActionCommand, schema: ActionSpec): readonly Flag[] {
-  return [
-    ...inputFlags(schema),
-    ...(command.commit === 'needed' || command.commit === 'used' ? COMMIT_FLAGS : []),
-    ...(command.publishes ? [DRY_RUN, NO_PUBLISH] : []),
-    ...(command.name !== 'doctor' && schema.inputs.builder ? [OWN_BUILDKIT] : []),
-    ...(command.page ? [OPEN] : []),
-    ...COMMON_FLAGS,
-  ];
-}
-
 /** Run an action for the arguments of its command. @returns the exit code */
 export async function runActionCommand(command: ActionCommand, argv: readonly string[], io: Io): Promise<number> {
   const schema = await command.schema();
   const flags = flagsOf(command, schema);
-  const parsed = parseFlags(argv, flags, command.name);
+  const parsed = await parsedFlags(argv, flags, command.name);
   if (isSet(parsed, 'help')) {
     io.print(commandHelp(command, flags, argumentOf(flags, argumentInput(schema))));
     return EXIT.ok;

@@ -1,8 +1,19 @@
-import { TidegateError } from '@tidegate/core';
+import { quoted, TidegateError } from '@tidegate/core';
 
 /** The command line cannot be understood: exit code 2. */
 export function usageError(message: string, next: string): TidegateError {
   return new TidegateError('command-line-invalid', message, { next });
+}
+
+/** A flag that the command does not have. Another command may have it. */
+export class UnknownFlag extends TidegateError {
+  readonly flag: string;
+
+  /** @param flag with its dashes */
+  constructor(flag: string, next: string) {
+    super('command-line-invalid', `Unknown flag ${quoted(flag)}.`, { next });
+    this.flag = flag;
+  }
 }
 
 /** The name that was most likely meant: at most two letters differ, are missing or are swapped. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { flagsOf } from '../command-flags.ts';
 import { ACTION_COMMANDS } from '../commands.ts';
-import { flagsOf } from '../run-action-command.ts';
 import { inputFlags, isSecret } from './flags.ts';
 
 const COMMANDS = await Promise.all(

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { messageOf } from '@tidegate/core';
 import type { ActionSpec, InputSpec } from '@tidegate/runner';
 import { usageError } from '../usage.ts';
+import { takeArguments } from './arguments.ts';
 import { type Flag, inputFlags, isSecret, secretVariable } from './flags.ts';
 import type { Parsed } from './parse.ts';
 
@@ -38,36 +39,12 @@ export async function readInputs(
       if (secret !== undefined) texts.set(input, secret);
     } else if (given) texts.set(input, given.map((value) => asLine(value, spec)).join('\n'));
   }
-  takeArguments(texts, action, positionals, command);
+  takeArguments(texts, action, positionals, command, sources.folder);
   const missing = flags.find(({ input = '', required }) => required && !texts.get(input)?.trim());
   if (missing) {
     throw usageError(`--${missing.name} is missing. ${missing.description}`, `Run tidegate ${command} --help.`);
   }
   return texts;
-}
-
-/** The input that arguments set: the manifests, else the image, else the build context, else the layout. */
-export function argumentInput({ inputs }: ActionSpec): string | undefined {
-  if (inputs['pull-request'] !== undefined) return 'files';
-  return ['image', 'context', 'layout'].find((name) => inputs[name] !== undefined);
-}
-
-function takeArguments(
-  texts: Map<string, string>,
-  action: ActionSpec,
-  positionals: readonly string[],
-  command: string,
-): void {
-  const [first, second] = positionals;
-  if (first === undefined) return;
-  const next = `Run tidegate ${command} --help.`;
-  const input = argumentInput(action);
-  const unexpected = input === undefined ? first : action.inputs[input]?.type === 'list' ? undefined : second;
-  if (unexpected !== undefined || input === undefined) {
-    throw usageError(`Unexpected argument ${JSON.stringify(unexpected)}.`, next);
-  }
-  if (texts.has(input)) throw usageError(`The ${input} is given twice: as an argument and as --${input}.`, next);
-  texts.set(input, positionals.join('\n'));
 }
 
 /** A pair with line breaks or quotes is one item: see inputLines of runner. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { quoted } from '@tidegate/core';
-import { nearest, usageError } from '../usage.ts';
+import { nearest, UnknownFlag, usageError } from '../usage.ts';
 import type { Flag } from './flags.ts';
 
 /** Arguments of a command, checked against its flags. */
@@ -76,8 +76,5 @@ function unknown(name: string, rawName: string, flags: readonly Flag[], names: r
   // --key of cosign is --verification-key here.
   const [longer, ...others] = names.filter((one) => one.endsWith(`-${name}`));
   const meant = nearest(name, names) ?? (others.length === 0 ? longer : undefined);
-  return usageError(
-    `Unknown flag ${quoted(rawName)}.`,
-    meant === undefined ? help : `Did you mean --${meant}? ${help}`,
-  );
+  return new UnknownFlag(rawName, meant === undefined ? help : `Did you mean --${meant}? ${help}`);
 }

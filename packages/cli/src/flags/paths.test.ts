@@ -8,6 +8,11 @@ const SPEC = {
     files: { type: 'list', path: true, description: '' },
     dockerfile: { type: 'string', path: 'in-context', description: '' },
     sources: { type: 'pairs', path: true, description: '' },
+    config: { type: 'string', path: true, words: ['public-good'], description: '' },
+    tools: { type: 'string', path: 'of-programs', description: '' },
+    hadolint: { type: 'string', path: 'of-programs', words: ['auto'], description: '' },
+    ssh: { type: 'list', path: 'several-after-name', description: '' },
+    outputs: { type: 'list', path: 'in-fields', description: '' },
   },
 } as unknown as ActionSpec;
 
@@ -25,6 +30,16 @@ test.each([
   ['file', 'https://example.org/a', 'https://example.org/a'],
   ['files', 'a\n\nb\n', 'app/a\n\napp/b\n'],
   ['files', 'deploy/**/*.yaml', 'app/deploy/**/*.yaml'],
+  ['config', 'own.json', 'app/own.json'],
+  ['config', 'public-good', 'public-good'],
+  ['config', 'https://sigstore.example/config.json', 'https://sigstore.example/config.json'],
+  ['tools', '../bin', '/top/bin'],
+  ['tools', '', ''],
+  ['hadolint', './hadolint', '/top/app/hadolint'],
+  ['hadolint', 'auto', 'auto'],
+  ['ssh', 'default\ndeploy=key,../other\nagent=/run/agent', 'default\ndeploy=app/key,other\nagent=/run/agent'],
+  ['outputs', 'target=a,dest=out/\ntype=tar,dest=/x/a.tar', 'target=a,dest=app/out/\ntype=tar,dest=/x/a.tar'],
+  ['outputs', 'type=local,src=cache', 'type=local,src=app/cache'],
   ['sources', 'docs=./docs\nbase=docker-image://alpine:3', 'docs=app/docs\nbase=docker-image://alpine:3'],
 ])('%s %j from the folder app is %j', (input, text, expected) => {
   expect(moved(input, text)).toBe(expected);
@@ -32,6 +47,11 @@ test.each([
 
 test('outside of the workspace, relative paths become absolute ones, and empty ones stay empty', () => {
   expect(moved('files', 'a\n\n/b/', '/elsewhere')).toBe('/elsewhere/a\n\n/b/');
+});
+
+test('in the workspace itself, paths stay as they are, but those of programs become absolute', () => {
+  expect(moved('file', './k8s/', '/top')).toBe('./k8s/');
+  expect(moved('tools', './bin', '/top')).toBe('/top/bin');
 });
 
 test('a Dockerfile in a context at an address is not in the folder', () => {

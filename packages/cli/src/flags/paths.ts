@@ -1,44 +1,78 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import type { ActionSpec } from '@tidegate/runner';
+import type { ActionSpec, InputSpec } from '@tidegate/runner';
 import type { InputTexts } from './inputs.ts';
 
-/** An address, a git repository, or the text of a key. */
-const NO_PATH = /^[a-z][a-z0-9+.-]{0,20}:\/\/|^[\w.-]{1,64}@[\w.-]{1,253}:|-----BEGIN /i;
+interface Folders {
+  /** The current folder, which paths on a command line start at. */
+  readonly folder: string;
+  /** The folder in which the commands of an action start: the top of a checkout. */
+  readonly workspace: string;
+}
 
-/**
- * The paths among the inputs, relative to the workspace: the commands of an action start there, which for a checkout is
- * its top, and a path on a command line starts at the current folder.
- */
+type Change = (text: string) => string;
+
+/** The paths among the inputs, from the current folder to the workspace. */
 export function fromFolder(
   texts: InputTexts,
   { inputs }: ActionSpec,
   folder: string,
-  workspace: string | undefined,
+  workspace: string = folder,
 ): InputTexts {
-  if (workspace === undefined || resolve(workspace) === resolve(folder)) return texts;
-  const below = relative(workspace, folder);
-  const isInside = !/^\.\.(?:$|[/\\])/.test(below);
-  const moved = (path: string) => {
-    if (path.trim() === '' || isAbsolute(path) || NO_PATH.test(path)) return path;
-    return isInside ? join(below, path) : resolve(folder, path);
-  };
-  const movedPair = (pair: string) => {
-    const source = pair.indexOf('=') + 1;
-    return source === 0 ? pair : `${pair.slice(0, source)}${moved(pair.slice(source))}`;
-  };
-  const isRemote = NO_PATH.test(texts.get('context') ?? '');
+  const isRemote = isAddress(texts.get('context') ?? '');
   return new Map(
     [...texts].map(([name, text]) => {
-      const { path, type } = inputs[name] ?? {};
-      if (path === 'or-name') {
-        const whole = resolve(folder, text);
-        return [name, existsSync(whole) ? whole : text] as const;
-      }
-      const isElsewhere = path === 'in-context' && isRemote;
-      if (!path || isElsewhere || text.includes('-----BEGIN ')) return [name, text] as const;
-      const lines = text.split('\n');
-      return [name, lines.map(type === 'pairs' ? movedPair : moved).join('\n')] as const;
+      const spec = inputs[name];
+      const isElsewhere = spec?.path === 'in-context' && isRemote;
+      return [name, spec === undefined || isElsewhere ? text : inWorkspace(text, spec, { folder, workspace })];
     }),
   );
+}
+
+/** The text of one input. */
+function inWorkspace(text: string, { path, type, words = [] }: InputSpec, folders: Folders): string {
+  if (path === undefined || words.includes(text) || text.includes('-----BEGIN ')) return text;
+  if (path === 'or-name') return pathOrName(text, folders);
+  if (path === 'of-programs') return text.trim() === '' ? text : resolve(folders.folder, text);
+  const moved: Change = (one) => movedPath(one, folders);
+  const changes: Readonly<Record<`${typeof path}`, Change>> = {
+    true: moved,
+    'in-context': moved,
+    'several-after-name': (line) => afterName(line, (paths) => paths.split(',').map(moved).join(',')),
+    'in-fields': (line) => inFields(line, moved),
+  };
+  const ofLine: Change = type === 'pairs' ? (line) => afterName(line, moved) : changes[`${path}`];
+  return text.split('\n').map(ofLine).join('\n');
+}
+
+/** The same file or folder, seen from the workspace; absolute if it is outside of it. */
+function movedPath(path: string, { folder, workspace }: Folders): string {
+  if (path.trim() === '' || isAbsolute(path) || isAddress(path)) return path;
+  if (resolve(workspace) === resolve(folder)) return path;
+  const below = relative(workspace, folder);
+  const isOutside = /^\.\.(?:$|[/\\])/.test(below);
+  return isOutside ? resolve(folder, path) : join(below, path);
+}
+
+/** A name of something published stays as it is. */
+function pathOrName(text: string, { folder }: Folders): string {
+  const path = resolve(folder, text);
+  return existsSync(path) ? path : text;
+}
+
+/** `NAME=PATH`; a name alone has no path. */
+function afterName(line: string, moved: Change): string {
+  const start = line.indexOf('=') + 1;
+  return start === 0 ? line : `${line.slice(0, start)}${moved(line.slice(start))}`;
+}
+
+/** `type=local,src=PATH`: other fields have no paths. */
+function inFields(line: string, moved: Change): string {
+  const fields = line.split(',');
+  return fields.map((field) => (/^\s*(?:src|dest)=/.test(field) ? afterName(field, moved) : field)).join(',');
+}
+
+/** An address, or a git repository. */
+export function isAddress(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]{0,20}:\/\/|^[\w.-]{1,64}@[\w.-]{1,253}:/i.test(text);
 }

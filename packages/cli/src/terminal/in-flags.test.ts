@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { explain } from '@tidegate/runner';
+import { flagsOf } from '../command-flags.ts';
 import { ACTION_COMMANDS } from '../commands.ts';
-import { flagsOf } from '../run-action-command.ts';
 import { helpWords } from './help-phrases.ts';
 import { COMMANDS, failureInFlags, wordingFor } from './in-flags.ts';
 import { phrasesIn } from './phrases.ts';

@@ -7,11 +7,14 @@ interface InputBase {
   /** Masked before anything else happens. */
   readonly secret?: boolean;
   /**
-   * A file or folder, or several; relative to the workspace, on a command line to the current folder. `or-name`: a path
-   * if it exists, else the name of an image. `in-context`: of the repository of \`context\`, if that is an address. Of
-   * \`pairs\`, the value is the path.
+   * A file or folder, or several; relative to the workspace, on a command line to the current folder. Of `pairs`, the
+   * value is the path. `or-name`: a path if it exists, else the name of an image. `in-context`: of the repository of
+   * `context`, if that is an address. `of-programs`: absolute, because programs in the workspace are not run.
+   * `several-after-name`: ID=PATH,PATH. `in-fields`: the fields `src` and `dest`.
    */
-  readonly path?: true | 'or-name' | 'in-context';
+  readonly path?: true | 'or-name' | 'in-context' | 'of-programs' | 'several-after-name' | 'in-fields';
+  /** Values that are not paths. */
+  readonly words?: readonly string[];
 }
 
 /**

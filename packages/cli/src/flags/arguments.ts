@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { quoted } from '@tidegate/core';
+import type { ActionSpec } from '@tidegate/runner';
+import { usageError } from '../usage.ts';
+import { isAddress } from './paths.ts';
+
+/** The input that arguments set: the manifests, else the image, else the build context, else the layout. */
+export function argumentInput({ inputs }: ActionSpec): string | undefined {
+  if (inputs['pull-request'] !== undefined) return 'files';
+  return ['image', 'context', 'layout'].find((name) => inputs[name] !== undefined);
+}
+
+/** Arguments that name something on this machine. */
+const LOCAL: Readonly<Record<string, string>> = {
+  context: 'the build context: a folder, or a git URL',
+  layout: 'the folder of an image layout; without one, the last image that tidegate build made in this checkout',
+};
+const LINTED = 'the folder or the file to check; without one, the whole checkout';
+const PUBLISHED = 'A published image is read by tidegate scan, verify and report.';
+
+/**
+ * Set the input that the arguments of a command are for.
+ * @throws TidegateError `command-line-invalid`
+ */
+export function takeArguments(
+  texts: Map<string, string>,
+  action: ActionSpec,
+  positionals: readonly string[],
+  command: string,
+  folder: string,
+): void {
+  const [first, second] = positionals;
+  if (first === undefined) return;
+  const help = `Run tidegate ${command} --help.`;
+  const input = argumentInput(action);
+  if (input === undefined) throw unexpected(first, `tidegate ${command} takes no argument`, help);
+  if (second !== undefined && action.inputs[input]?.type !== 'list') {
+    throw unexpected(second, `tidegate ${command} takes one argument, and has ${quoted(first)}`, help);
+  }
+  if (texts.has(input)) throw usageError(`The ${input} is given twice: as an argument and as --${input}.`, help);
+  const meaning = action.name === 'lint-source' ? LINTED : LOCAL[input];
+  if (meaning !== undefined && !isAddress(first) && !existsSync(resolve(folder, first))) {
+    throw usageError(
+      `The argument ${quoted(first)} is not an existing path. The argument of tidegate ${command} is ${meaning}.`,
+      `Correct the path. ${PUBLISHED}`,
+    );
+  }
+  texts.set(input, positionals.join('\n'));
+}
+
+function unexpected(argument: string, why: string, next: string): Error {
+  return usageError(`Unexpected argument ${quoted(argument)}: ${why}.`, next);
+}
