@@ -1,8 +1,8 @@
 /** Errors name flags on a terminal: no inputs, no steps, nothing that only a workflow has. */
 import { expect, test } from '@jest/globals';
+import { flagsOf } from '../../packages/cli/src/command-flags.ts';
 import { ACTION_COMMANDS } from '../../packages/cli/src/commands.ts';
 import type { Flag } from '../../packages/cli/src/flags/flags.ts';
-import { flagsOf } from '../../packages/cli/src/command-flags.ts';
 import { wordingFor } from '../../packages/cli/src/terminal/in-flags.ts';
 import { errorTexts } from './error-texts.ts';
 

@@ -34,6 +34,15 @@ test('other commands take paths from the current folder, too', async () => {
   expect(below).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('app/k8s is not an image layout') });
 });
 
+test.each([
+  ['--hadolint', 'bin/hadolint', '/app/bin/hadolint', LINT.slice(0, 2)],
+  ['--tools', '../tools', '/tools', LINT],
+  ['--policy', 'nosuch.yml', 'app/nosuch.yml', LINT],
+])('%s %s of a command in app is %s', async (flag, value, path, argv) => {
+  const { exitCode, stderr } = await repository.runIn('app', ...argv, flag, value);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(path)]);
+});
+
 test('lint refuses a path that does not exist, and a manifest as a Dockerfile', async () => {
   const missing = await repository.run(...LINT, 'nosuch');
   expect(missing).toMatchObject({
