@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { badInput, hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { assertClean, isGitContext, type LintReport, lintSource } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -17,22 +17,32 @@ import { NO_TOOLS, withServices } from '../support/services.ts';
 import { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const named = inputs.files.join(', ') || (inputs['as-built'] ? 'the Dockerfile' : 'every Dockerfile');
-  job.log.info(`Check ${named} and the other sources against the source rules; nothing is built.`);
-  return commentingOwnFailure(action, inputs, job, () => lint(inputs, job));
+  return lintPaths(inputs, undefined, job);
 }
 
-async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const given = resolve(job.workspace, inputs.context);
-  // The argument of `tidegate lint` is the context, and may be a file to check.
-  const found = inputs['as-built'] ? undefined : await stat(given).catch(() => undefined);
-  if (!inputs['as-built'] && !found?.isFile() && !found?.isDirectory() && !isGitContext(inputs.context)) {
+/** @param paths folders and files to check; default: the whole workspace */
+export async function lintPaths(
+  inputs: Inputs<typeof action>,
+  paths: readonly string[] | undefined,
+  job: Job,
+): Promise<Outputs<typeof action>> {
+  const dockerfiles = inputs.files.join(', ') || (inputs['as-built'] ? 'the Dockerfile' : 'every Dockerfile');
+  const named = paths?.join(', ') ?? `${dockerfiles} and the other sources`;
+  job.log.info(`Check ${named} against the source rules; nothing is built.`);
+  return commentingOwnFailure(action, inputs, job, () => lint(inputs, paths, job));
+}
+
+async function lint(
+  inputs: Inputs<typeof action>,
+  paths: readonly string[] | undefined,
+  job: Job,
+): Promise<Outputs<typeof action>> {
+  const context = resolve(job.workspace, inputs.context);
+  if (!inputs['as-built'] && !isGitContext(inputs.context) && !(await kindOf(context))?.isDirectory()) {
     // A misspelled path would narrow nothing: the run would look as if it had checked that path.
-    const next = 'Correct the path of the folder, or of one file to check.';
-    throw badInput('input-path-unusable', 'context', inputs.context, 'an existing file or folder', next);
+    throw badInput('input-path-unusable', 'context', inputs.context, 'an existing folder', 'Correct the path.');
   }
-  const isFile = found?.isFile() === true;
-  const context = isFile ? dirname(given) : given;
+  for (const path of paths ?? []) await assertCheckable(path, job);
   const isKnown = await withServices(job, NO_TOOLS, (services) =>
     assertCommitted('The sources', context, job, services),
   );
@@ -63,8 +73,8 @@ async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<ty
         root: job.workspace,
         committed,
         dockerfiles,
-        context: (inputs.context && !isFile) || inputs['as-built'] ? context : undefined,
-        named: isFile ? given : undefined,
+        context: inputs.context || inputs['as-built'] ? context : undefined,
+        paths: paths?.map((path) => resolve(job.workspace, path)),
         target: inputs.target || undefined,
         buildArgs: inputs['build-args'],
         buildContexts: inputs['build-contexts'],
@@ -77,6 +87,7 @@ async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<ty
       services,
     );
   });
+  await assertChecked(report, paths, job);
   await reportLint(report, failOn, job);
   const outputs = outputsOf(report, await writeLint(job.redacted(report), folder, job.env.GITHUB_ACTION_REF));
   try {
@@ -87,6 +98,32 @@ async function lint(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<ty
   }
   if (report.failed) failWithOutputs(withoutBuildkit(report.failed, inputs), outputs);
   return outputs;
+}
+
+const kindOf = (path: string) => stat(path).catch(() => undefined);
+
+async function assertCheckable(path: string, job: Job): Promise<void> {
+  const found = await kindOf(resolve(job.workspace, path));
+  if (found?.isFile() || found?.isDirectory()) return;
+  throw badInput('input-path-unusable', 'paths', path, 'an existing file or folder', 'Correct the path.');
+}
+
+/** @throws TidegateError `dockerfile-missing` if nothing was checked: a run that passes would say too much */
+async function assertChecked(
+  { dockerfiles, others }: LintReport,
+  paths: readonly string[] = [''],
+  job: Job,
+): Promise<void> {
+  const kinds = await Promise.all(paths.map((path) => kindOf(resolve(job.workspace, path))));
+  if (dockerfiles > 0 || kinds.every((kind) => kind?.isFile())) return;
+  const folder = JSON.stringify(paths.map((path) => path || job.workspace).join(', '));
+  const next =
+    'Set files to the path of a Dockerfile with another name, or change the folder. Run git add for a new file: only files that git tracks are found.';
+  if (others === 0) {
+    const message = `No Dockerfile, script or manifest to check was found in ${folder}.`;
+    throw new TidegateError('dockerfile-missing', message, { next });
+  }
+  job.log.notice(`No Dockerfile was found in ${folder}: only other files were checked. → ${next}`);
 }
 
 /** The source rules have been applied. A machine that has no BuildKit can do without BuildKit's own checks. */
@@ -109,7 +146,7 @@ function namedDockerfiles(
 ): readonly string[] | undefined {
   const manifest = files.find((file) => /\.(?:ya?ml|json)$/i.test(file));
   if (manifest !== undefined) {
-    const next = 'Remove it: manifests that git tracks are checked anyway. To check one file only, set context to it.';
+    const next = 'Remove it: manifests that git tracks are checked anyway.';
     throw badInput('input-path-unusable', 'files', manifest, 'the path of a Dockerfile, not of a manifest', next);
   }
   if (!asBuilt) return files.length > 0 ? files : undefined;

@@ -71,11 +71,12 @@ test('outside of a checkout, a command that needs a commit says so', async () =>
 });
 
 test.each([
-  [['lint', '.', 'a'], 'Unexpected argument "a": tidegate lint takes one argument, and has ".".'],
+  [['build', '.', 'a'], 'Unexpected argument "a": tidegate build takes one argument, and has ".".'],
+  [['lint', '.', 'nosuch'], 'The argument "nosuch" is not an existing path.'],
   [['policy', 'show', 'a'], 'Unexpected argument "a": tidegate policy show takes no argument.'],
   [['build', 'ghcr.io/acme/app'], 'The argument of tidegate build is the build context: a folder, or a git URL.'],
   [['sbom', 'ghcr.io/acme/app:1'], 'The argument of tidegate sbom is the folder of an image layout;'],
-  [['lint', 'nosuch'], 'The argument of tidegate lint is the folder or the file to check;'],
+  [['lint', 'nosuch'], 'The argument of tidegate lint is a folder or a file to check;'],
   [['policy'], 'Unknown command "policy".'],
 ])('%j is refused', async (argv, message) => {
   await expect(run(...argv)).rejects.toThrow(message);

@@ -63,8 +63,8 @@ export const ACTION_COMMANDS: readonly ActionCommand[] = [
     ...{ name: 'lint', commit: 'folder', report: 'findings-path' },
     summary: 'Check Dockerfiles and sources before the build.',
     shown: ['errors', 'warnings', 'findings', 'findings-path'],
-    action: () => import('../../../actions/lint-source/action.ts'),
-    code: () => import('../../../actions/lint-source/run.ts'),
+    action: () => import('./lint/action.ts'),
+    code: () => import('./lint/run.ts'),
   }),
   actionCommand({
     ...{ name: 'sbom', commit: 'used' },

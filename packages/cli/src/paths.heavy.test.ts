@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newRepository, type Repository } from './repository.fixture.ts';
 
 const POD = 'apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: "acme/app:latest"}]}\n';
@@ -23,6 +26,53 @@ test.each([
 ])('lint takes %s from the current folder', async (_, argv, place) => {
   const { exitCode, stderr } = await repository.runIn('app', ...LINT, ...argv);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining(place)]);
+});
+
+test.each([
+  [['.'], ['app/Dockerfile', 'app/k8s/pod.yaml']],
+  [['k8s'], ['app/k8s/pod.yaml']],
+  [
+    ['../Dockerfile', 'Dockerfile'],
+    ['Dockerfile', 'app/Dockerfile'],
+  ],
+])('lint %j checks nothing else', async (argv, files) => {
+  const { stdout } = await repository.runIn('app', ...LINT, '--json', ...argv);
+  const { report } = JSON.parse(stdout);
+  const found = new Set(report.findings.map(({ file }: { file: string }) => file));
+  expect([...found].filter((file) => file !== 'Dockerfile')).toEqual(files.filter((file) => file !== 'Dockerfile'));
+  expect(report.dockerfiles).toBe(files.filter((file) => file.endsWith('Dockerfile')).length);
+});
+
+describe('outside of a checkout', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'tidegate-lint-')));
+    for (const name of ['a', 'b', 'empty']) await mkdir(join(folder, name));
+    await writeFile(join(folder, 'a/Dockerfile'), 'FROM alpine:latest\n');
+    await writeFile(join(folder, 'b/Dockerfile'), 'FROM alpine:latest\n');
+    await writeFile(join(folder, 'empty/data.json'), '{}');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('lint FOLDER checks that folder, not the one around it', async () => {
+    const { stderr } = await repository.runIn(relative(repository.folder, folder), ...LINT, 'a');
+    expect(stderr).toContain('Checked 1 Dockerfile and 0 other files');
+    expect(stderr).not.toContain('b/Dockerfile');
+  });
+
+  test('lint of a folder with nothing to check fails', async () => {
+    const nothing = 'No Dockerfile, script or manifest to check was found in';
+    const named = await repository.runIn(relative(repository.folder, folder), ...LINT, 'empty');
+    expect(named).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${nothing} "empty".`) });
+    const here = await repository.runIn(relative(repository.folder, join(folder, 'empty')), ...LINT);
+    expect(here).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${nothing} "${folder}/empty".`) });
+    expect(here.stderr).toContain('Set --files to');
+  });
+});
+
+test('lint of a checkout without a Dockerfile says so', async () => {
+  const { exitCode, stderr } = await repository.runIn('app/k8s', ...LINT, '--exclude', '**/Dockerfile');
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('note: No Dockerfile was found in')]);
 });
 
 test('other commands take paths from the current folder, too', async () => {
@@ -51,6 +101,6 @@ test('lint refuses a path that does not exist, and a manifest as a Dockerfile', 
   });
   const manifest = await repository.run(...LINT, '--files', 'app/k8s/pod.yaml');
   expect(manifest.stderr).toContain('expected the path of a Dockerfile, not of a manifest');
-  expect(manifest.stderr).toContain('To check one file only, set --context to it.');
+  expect(manifest.stderr).toContain('manifests that git tracks are checked anyway.');
   expect(manifest.exitCode).toBe(2);
 });

@@ -3,20 +3,20 @@ import { resolve } from 'node:path';
 import { quoted } from '@tidegate/core';
 import type { ActionSpec } from '@tidegate/runner';
 import { usageError } from '../usage.ts';
-import { isAddress } from './paths.ts';
+import { isAddress } from './address.ts';
 
-/** The input that arguments set: the manifests, else the image, else the build context, else the layout. */
+/** The input that arguments set: the manifests, else the image, the paths, the build context, or the layout. */
 export function argumentInput({ inputs }: ActionSpec): string | undefined {
   if (inputs['pull-request'] !== undefined) return 'files';
-  return ['image', 'context', 'layout'].find((name) => inputs[name] !== undefined);
+  return ['image', 'paths', 'context', 'layout'].find((name) => inputs[name] !== undefined);
 }
 
 /** Arguments that name something on this machine. */
 const LOCAL: Readonly<Record<string, string>> = {
+  paths: 'a folder or a file to check; without one, the whole checkout',
   context: 'the build context: a folder, or a git URL',
   layout: 'the folder of an image layout; without one, the last image that tidegate build made in this checkout',
 };
-const LINTED = 'the folder or the file to check; without one, the whole checkout';
 const PUBLISHED = 'A published image is read by tidegate scan, verify and report.';
 
 /**
@@ -39,10 +39,11 @@ export function takeArguments(
     throw unexpected(second, `tidegate ${command} takes one argument, and has ${quoted(first)}`, help);
   }
   if (texts.has(input)) throw usageError(`The ${input} is given twice: as an argument and as --${input}.`, help);
-  const meaning = action.name === 'lint-source' ? LINTED : LOCAL[input];
-  if (meaning !== undefined && !isAddress(first) && !existsSync(resolve(folder, first))) {
+  const meaning = LOCAL[input];
+  const missing = positionals.find((path) => !isAddress(path) && !existsSync(resolve(folder, path)));
+  if (meaning !== undefined && missing !== undefined) {
     throw usageError(
-      `The argument ${quoted(first)} is not an existing path. The argument of tidegate ${command} is ${meaning}.`,
+      `The argument ${quoted(missing)} is not an existing path. The argument of tidegate ${command} is ${meaning}.`,
       `Correct the path. ${PUBLISHED}`,
     );
   }

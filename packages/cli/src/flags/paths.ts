@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { ActionSpec, InputSpec } from '@tidegate/runner';
+import { isAddress } from './address.ts';
 import type { InputTexts } from './inputs.ts';
 
 interface Folders {
@@ -70,9 +71,4 @@ function afterName(line: string, moved: Change): string {
 function inFields(line: string, moved: Change): string {
   const fields = line.split(',');
   return fields.map((field) => (/^\s*(?:src|dest)=/.test(field) ? afterName(field, moved) : field)).join(',');
-}
-
-/** An address, or a git repository. */
-export function isAddress(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]{0,20}:\/\/|^[\w.-]{1,64}@[\w.-]{1,253}:/i.test(text);
 }

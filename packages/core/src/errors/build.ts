@@ -60,8 +60,8 @@ export const BUILD_ERRORS = {
     kind: 'bad-input',
     title: 'There is no Dockerfile',
     cause:
-      'The input `file` names no file. Its default is `Dockerfile` in the context; a path is relative to the workspace, not to the context.',
-    fix: 'Set the path of the Dockerfile in the input `file`.',
+      'The input `file` names no file. Its default is `Dockerfile` in the context; a path is relative to the workspace, not to the context. `lint-source` finds no file to check in the folder.',
+    fix: 'Set the path of the Dockerfile in the input `file`, of `lint-source` in `files`.',
   },
   'dockerfile-unreadable': {
     code: 'TG2103',

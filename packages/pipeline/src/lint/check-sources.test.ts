@@ -18,7 +18,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 /** As in `plan`: one Dockerfile is specified, and the repository does not use Git LFS. */
 async function lint(
   files: Readonly<Record<string, string>>,
-  { builder, settings = {}, named }: Partial<Pick<LintOptions, 'builder' | 'settings' | 'named'>> = {},
+  { builder, settings = {}, paths }: Partial<LintOptions> = {},
 ): Promise<LintReport> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -32,8 +32,9 @@ async function lint(
       throw new Error('no git here: the files are looked for');
     },
   } as unknown as Services;
-  const options = { dockerfiles: ['Dockerfile'], context: root, buildArgs: [], buildContexts: [], settings };
-  return lintSource({ root, ...options, builder, named: named && join(root, named) }, services);
+  const dockerfiles = paths === undefined ? ['Dockerfile'] : undefined;
+  const options = { dockerfiles, context: root, buildArgs: [], buildContexts: [], settings };
+  return lintSource({ root, ...options, builder, paths: paths?.map((path) => join(root, path)) }, services);
 }
 
 const found = ({ findings }: LintReport) => findings.map(({ file, level, rule }) => [file, level, rule]);
@@ -82,7 +83,9 @@ describe('a file that the user names', () => {
   const FRAGMENT = 'containers:\n  - name: a\n    image: b:latest\n';
   const CONFIG = 'apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n';
   const notes = async (named: string | undefined, text: string, file = 'app.yaml') =>
-    (await lint({ Dockerfile: DOCKERFILE, [file]: text }, { named })).findings.map(({ message }) => message);
+    (
+      await lint({ Dockerfile: DOCKERFILE, [file]: text }, { paths: named === undefined ? undefined : [named] })
+    ).findings.map(({ message }) => message);
 
   test.each([
     ['app.yaml', FRAGMENT],
@@ -114,10 +117,36 @@ describe('a file that the user names', () => {
   test('is checked even where git does not track it, or a rule would pass it by', async () => {
     const report = await lint(
       { Dockerfile: DOCKERFILE, 'vendor/x.sh': 'docker commit a b\n' },
-      { named: 'vendor/x.sh' },
+      { paths: ['vendor/x.sh'] },
     );
     expect(found(report)).toEqual([['vendor/x.sh', 'error', 'hand-made-image']]);
   });
+});
+
+describe('paths that the user names', () => {
+  const SCRIPT = 'docker commit a b\n';
+  const FILES = { 'a/Dockerfile': 'FROM a\n', 'a/x.sh': SCRIPT, 'b/Dockerfile': 'FROM b\n', 'ab/x.sh': SCRIPT };
+  const checked = async (...paths: string[]) => {
+    const report = await lint(FILES, { paths, settings: { levels: { 'root-user': 'off' } } });
+    return [report.dockerfiles, report.others, ...new Set(report.findings.map(({ file }) => file))];
+  };
+
+  test.each([
+    [['a'], [1, 1, 'a/Dockerfile', 'a/x.sh']],
+    [
+      ['a', 'b'],
+      [2, 1, 'a/Dockerfile', 'a/x.sh', 'b/Dockerfile'],
+    ],
+    [['a/x.sh'], [0, 1, 'a/x.sh']],
+    [['b/Dockerfile'], [1, 0, 'b/Dockerfile']],
+  ])('are all that is checked: %j', async (paths, expected) => {
+    expect(await checked(...paths)).toEqual(expected);
+  });
+});
+
+test('JSON files count as checked only if they are manifests', async () => {
+  const files = { 'k8s/pod.json': '{"apiVersion": "v1", "kind": "Pod"}', 'k8s/data.json': '{}' };
+  expect(await lint(files, { paths: ['k8s'] })).toMatchObject({ dockerfiles: 0, others: 1 });
 });
 
 test('JSON files that are data are passed by, however long', async () => {

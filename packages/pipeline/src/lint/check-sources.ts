@@ -1,26 +1,22 @@
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { mapLimited, TidegateError } from '@tidegate/core';
 import {
-  isDockerfile,
   isJsonData,
-  isPassedBy,
   LFS_POINTER,
   type Linted,
   lintDockerfileText,
   lintOtherFile,
-  listFiles,
   mergeSourceFindings,
   readSource,
   type SourceFinding,
-  sourcesAmong,
 } from '@tidegate/source';
-import { createGit } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { type CheckedDockerfile, type Checkers, checkersOf } from './checkers.ts';
 import type { CommittedText } from './committed-sources.ts';
 import { contextFiles } from './context-files.ts';
 import { declaredIn } from './declared.ts';
 import type { LintOptions, LintReport } from './options.ts';
+import { nameOf, sourceList } from './source-list.ts';
 
 /** In bytes. Longer files are reported, but not read: no script is that long. */
 const LONGEST = 1024 * 1024;
@@ -28,36 +24,35 @@ const FILES_AT_ONCE = 8;
 
 /** The work of `lintSource`. */
 export async function checkSources(options: LintOptions, services: Services): Promise<LintReport> {
-  const files = options.committed?.files.filter((file) => !isPassedBy(file)) ?? (await filesOf(options.root, services));
+  const list = await sourceList(options, services);
+  const { files, others: commands, named } = list;
   const read = (file: string, most: number) => readFrom(options, file, most);
-  const { exclude } = options.settings;
-  const among = sourcesAmong(files, exclude);
-  const named = options.named === undefined ? undefined : nameOf(options.root, options.named);
-  const isNamedDockerfile = named !== undefined && isDockerfile(named);
-  const dockerfiles = options.dockerfiles ?? (isNamedDockerfile ? [named] : among.dockerfiles);
+  const dockerfiles = options.dockerfiles ?? list.dockerfiles;
   // A wrong path must not wait for the download of the checkers' programs.
   for (const file of options.dockerfiles ?? []) await dockerfileText(file, options);
-  const declared = await declaredIn(files, among.dockerfiles, (file) => read(file, LONGEST));
+  const declared = await declaredIn(files, list.declaring, (file) => read(file, LONGEST));
   const mounts = [...(options.settings.mounts ?? []), ...declared.mounts];
   const settings = { ...options.settings, ...declared, mounts };
   const checkers = await checkersOf(dockerfiles.length > 0 ? options : {}, services);
   const linted: Linted[] = [];
   for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, checkers, services));
-  const namedOther = named === undefined || isNamedDockerfile ? [] : [named];
-  const commands = [...new Set([...among.commands, ...namedOther])];
   const others = await mapLimited(commands, FILES_AT_ONCE, async (file) => {
     services.signal.throwIfAborted();
     const source = await read(file, LONGEST);
-    const isNamed = file === named;
-    if ('text' in source) return lintOtherFile(file, source.text, settings, isNamed);
-    return unread(file, source.problem, isNamed);
+    const isNamed = named.has(file);
+    const isData = !isNamed && isJsonData(file) && !('text' in source && source.text.includes('"apiVersion"'));
+    const found =
+      'text' in source
+        ? await lintOtherFile(file, source.text, settings, isNamed)
+        : unread(file, source.problem, isNamed);
+    return { found, isData };
   });
-  linted.push(...others);
+  linted.push(...others.map(({ found }) => found));
   return {
     findings: mergeSourceFindings(linted.flatMap(({ findings }) => findings)),
     ignored: linted.reduce((sum, { ignored }) => sum + ignored, 0),
     dockerfiles: dockerfiles.length,
-    others: commands.length,
+    others: others.filter(({ isData }) => !isData).length,
     failed: checkers.failed,
   };
 }
@@ -106,24 +101,6 @@ async function dockerfileText(file: string, options: LintOptions): ReturnType<ty
   );
 }
 
-/** Files that git tracks; without git, all files. */
-async function filesOf(root: string, services: Services): Promise<readonly string[]> {
-  try {
-    const git = createGit(services.run, services.children);
-    const { stdout } = await git('ls-files', ['-z', '--cached'], {
-      folder: root,
-      timeout: 60_000,
-      signal: services.signal,
-    });
-    const files = [...new Set(stdout.split('\0'))].filter((file) => file !== '' && !isPassedBy(file));
-    if (files.length > 0) return files.sort();
-  } catch (error) {
-    if (services.signal.aborted) throw error;
-    services.log.debug('git cannot list the files here: searching the folder instead.');
-  }
-  return listFiles(root);
-}
-
 /** @param file relative to the root, or absolute */
 async function readFrom({ root, committed }: LintOptions, file: string, most: number): Promise<CommittedText> {
   const path = resolve(root, file);
@@ -159,10 +136,4 @@ function unread(file: string, problem: string, isNamed = false): Linted {
     ...{ why: 'No rule was applied to it.', fix: 'Review it yourself, or list it in exclude.' },
   };
   return { findings: [finding], ignored: 0 };
-}
-
-/** Path relative to the root, with `/`; outside the root, the full path. */
-function nameOf(root: string, path: string): string {
-  const name = relative(root, path);
-  return name.startsWith('..') || isAbsolute(name) ? path : name.split(sep).join('/');
 }

@@ -9,8 +9,10 @@ export interface LintOptions {
   readonly root: string;
   /** Relative to the root. Default: every Dockerfile in the repository. */
   readonly dockerfiles?: readonly string[] | undefined;
-  /** A file that the user names, absolute. If no rule applies to it, a note says so. */
-  readonly named?: string | undefined;
+  /**
+   * Folders and files to check, absolute. Default: the whole repository. If no rule applies to a file, a note says so.
+   */
+  readonly paths?: readonly string[] | undefined;
   /** Build context of the Dockerfiles, absolute. Default: the folder of each Dockerfile. */
   readonly context?: string | undefined;
   readonly target?: string | undefined;
@@ -30,7 +32,7 @@ export interface LintReport {
   readonly findings: readonly SourceFinding[];
   /** Number of findings that are suppressed by a comment with a reason. */
   readonly ignored: number;
-  /** Number of files that were checked. */
+  /** Number of files that were checked. JSON files without a manifest are not counted. */
   readonly dockerfiles: number;
   readonly others: number;
   /** Why a requested checker (BuildKit, hadolint) failed. The findings of the rules are valid regardless. */
