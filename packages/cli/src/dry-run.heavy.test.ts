@@ -20,6 +20,7 @@ test.each([
   expect(dry).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${path} differs from commit`) });
   const unpublished = await repository.run(...SHIP, '--dry-run', '--no-publish');
   expect(unpublished).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`warning: ${path} differs`) });
+  expect(unpublished.stdout).toMatch(/^why +Not published: --no-publish is given\.$/m);
 });
 
 test('ship --dry-run of a clean checkout prints the plan', async () => {

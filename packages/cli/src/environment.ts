@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { hasKind, visible } from '@tidegate/core';
 import { type LocalCheckout, readCheckout } from './checkout/checkout.ts';
 import {
   assertUnchanged,
   type CommitChoice,
-  changedText,
+  changeWarning,
   clearImage,
   commitUnknown,
   commitVariables,
@@ -60,8 +60,8 @@ export async function environmentOf(
     if (command.publishes && isPublishing) {
       assertUnchanged(checkout, key === undefined ? undefined : resolve(io.folder, key));
     }
-    const warning = terminal.paint.yellow('warning');
-    terminal.line(`${warning}: ${visible(changedText(checkout))}; ship and push refuse uncommitted changes.`);
+    const text = changeWarning(command, checkout, policyPath(parsed, checkout, io));
+    if (text !== undefined) terminal.line(`${terminal.paint.yellow('warning')}: ${visible(text)}`);
   }
   const choice = {
     ref: parsed.values.get('ref')?.[0],
@@ -75,6 +75,12 @@ export async function environmentOf(
   const asksGitHub = inputs.get('token') || env.GITHUB_TOKEN || env.GH_TOKEN;
   const known = choice['default-branch'] ?? (asksGitHub ? undefined : checkout.defaultBranch);
   return { variables: { ...env, ...here, ...commit, GITHUB_EVENT_PATH: await writeEvent(work, known) }, summary };
+}
+
+/** The policy file that the command reads in the commit, relative to the top of the checkout. */
+function policyPath({ values }: Parsed, { top }: LocalCheckout, io: Io): string {
+  const given = values.get('policy')?.[0];
+  return given === undefined ? '.github/tidegate.yml' : relative(top, resolve(io.folder, given));
 }
 
 /** A command that judges a layout needs the commit for its policy only: branch and repository may be unknown. */

@@ -34,3 +34,10 @@ test('scan of a published image without a signer says how to sign, and how to on
   expect(stderr).toContain('Set SIGSTORE_ID_TOKEN, or sign with --key-file FILE. To only report, give --no-attach.');
   expect(exitCode).toBe(1);
 });
+
+test('uncommitted files do not matter for a published image or a layout', async () => {
+  await repository.write('new.txt', 'new');
+  const scanned = await repository.run('scan', '--signing', 'none', `${server.host}/acme/app:1`, ...NO_DATABASE);
+  const cataloged = await repository.run('sbom', '.');
+  for (const { stderr } of [scanned, cataloged]) expect(stderr).not.toContain('new.txt');
+});

@@ -222,7 +222,7 @@ export {
   type Release,
 } from './plan/git-state.ts';
 export { type PlanMetadata, planMetadata } from './plan/metadata.ts';
-export { isPublished, makePlan, type Plan } from './plan/plan.ts';
+export { isPublished, makePlan, NO_PUBLISH_EVENT, type Plan } from './plan/plan.ts';
 export {
   type Policy,
   REQUIRED_BY_DEFAULT,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LocalCheckout } from './checkout.ts';
-import { assertUnchanged, commitVariables } from './context.ts';
+import { assertUnchanged, changeWarning, commitVariables } from './context.ts';
 
 const CLEAN: LocalCheckout = {
   top: '/src',
@@ -44,7 +44,7 @@ test('--repository takes a name or a URL', () => {
 });
 
 test('--no-publish is an event that never publishes', () => {
-  expect(commitVariables(CLEAN, {}, false).GITHUB_EVENT_NAME).toBe('local');
+  expect(commitVariables(CLEAN, {}, false).GITHUB_EVENT_NAME).toBe('no_publish');
 });
 
 describe('what git does not say is an error', () => {
@@ -102,4 +102,21 @@ test('without a remote, one error names every flag that is needed', () => {
   expect(next({ defaultBranch: undefined }, {})).toContain('and --default-branch BRANCH.');
   expect(next({ defaultBranch: undefined }, { 'default-branch': 'main' })).not.toContain('--default-branch');
   expect(next({}, {})).not.toContain('--default-branch');
+});
+
+describe('uncommitted changes', () => {
+  const warned = (commit: 'needed' | 'used', ...changed: string[]) =>
+    changeWarning({ commit }, { ...CLEAN, changed }, '.github/tidegate.yml');
+
+  test('are a warning for a command that reads the files of the checkout', () => {
+    expect(warned('needed', 'a')).toBe('a differs from commit aaaaaaaaaaaa; ship and push refuse uncommitted changes.');
+  });
+
+  test.each([
+    [['a', 'src/.github/tidegate.yml'], undefined],
+    [['a', '.github/tidegate.yml'], '.github/tidegate.yml differs from commit aaaaaaaaaaaa, whose policy applies.'],
+    [['.github/'], '.github/tidegate.yml differs from commit aaaaaaaaaaaa, whose policy applies.'],
+  ])('matter for a command that reads an image only if the policy changed: %j', (changed, expected) => {
+    expect(warned('used', ...changed)).toBe(expected);
+  });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import { TidegateError } from '@tidegate/core';
+import { NO_PUBLISH_EVENT, TidegateError } from '@tidegate/core';
 import { usageError } from '../usage.ts';
 import type { LocalCheckout } from './checkout.ts';
 import { parseRemote, type RemoteRepository } from './remote.ts';
@@ -33,7 +33,7 @@ export function commitVariables(
     GITHUB_REF: refOf(checkout, choice.ref),
     GITHUB_REPOSITORY: repository,
     GITHUB_SERVER_URL: serverUrl,
-    GITHUB_EVENT_NAME: isPublishing ? 'push' : 'local',
+    GITHUB_EVENT_NAME: isPublishing ? 'push' : NO_PUBLISH_EVENT,
     GITHUB_WORKSPACE: checkout.top,
   };
 }
@@ -102,8 +102,25 @@ export function assertUnchanged(checkout: LocalCheckout, keyFile?: string): void
   );
 }
 
+/**
+ * What uncommitted changes mean for a command. One that reads a layout or a published image takes only the policy from
+ * the checkout.
+ * @param policy path of the policy file, relative to the top of the checkout
+ */
+export function changeWarning(
+  { commit }: { readonly commit: 'needed' | 'used' | 'folder' | 'none' },
+  checkout: LocalCheckout,
+  policy: string,
+): string | undefined {
+  if (commit === 'needed') return `${changedText(checkout)}; ship and push refuse uncommitted changes.`;
+  // git names a folder in place of its files if it tracks none of them.
+  const isChanged = checkout.changed.some((path) => path === policy || (path.endsWith('/') && policy.startsWith(path)));
+  if (commit !== 'used' || !isChanged) return undefined;
+  return `${changedText({ ...checkout, changed: [policy] })}, whose policy applies.`;
+}
+
 /** `a.txt, b.txt differ from commit 0123456789ab` */
-export function changedText({ changed, commit }: LocalCheckout): string {
+function changedText({ changed, commit }: Pick<LocalCheckout, 'changed' | 'commit'>): string {
   const shown = changed.slice(0, 3).join(', ');
   const more = changed.length > 3 ? ` and ${changed.length - 3} more` : '';
   return `${shown}${more} ${changed.length === 1 ? 'differs' : 'differ'} from commit ${commit.slice(0, 12)}`;

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { clockCheck, permissionChecks, serverChecks } from './network.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ErrorId, parseReference, TidegateError } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import { clockCheck, permissionChecks, registryChecks, serverChecks } from './network.ts';
 
 const NOW = new Date('2026-11-01T12:00:00Z');
 const logins: (string | undefined)[] = [];
@@ -68,4 +70,31 @@ test('in a workflow, a missing id-token: write is a warning', () => {
   expect(permissionChecks({ GITHUB_ACTIONS: 'true', ACTIONS_ID_TOKEN_REQUEST_URL: 'x' })).toMatchObject([
     { status: 'ok' },
   ]);
+});
+
+describe('a registry that does not accept a push', () => {
+  const checks = (id: ErrorId, hasLogin = false) => {
+    const registry = {
+      checkPush: async () => {
+        throw new TidegateError(id, 'it failed', { next: 'Try this.' });
+      },
+    } as unknown as Registry;
+    const login = { reference: parseReference('registry.example/acme/app'), registry, hasLogin };
+    return registryChecks(login, new AbortController().signal, (text) => text);
+  };
+
+  test('with 401 or 403 is a question of login and permission', async () => {
+    expect(await checks('registry-denied')).toMatchObject([
+      { name: 'login', status: 'warning', fix: expect.stringContaining('docker login registry.example') },
+      { name: 'registry', status: 'failed', fix: expect.stringContaining('permission to push') },
+    ]);
+  });
+
+  test.each(['registry-unreachable', 'registry-failed', 'registry-not-found', 'registry-response-invalid'] as const)(
+    'because of %s is none: no login is advised',
+    async (id) => {
+      expect(await checks(id)).toEqual([{ name: 'registry', status: 'failed', detail: 'it failed', fix: 'Try this.' }]);
+      expect(await checks(id, true)).toMatchObject([{ name: 'login', status: 'ok' }, { fix: 'Try this.' }]);
+    },
+  );
 });

@@ -91,14 +91,15 @@ export async function registryChecks(
     return [login, ok('registry', `${host}/${repository} accepts a push`)];
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    // Without a 401 or 403 nothing is known about login and permission.
+    if (!hasKind(error, 'unauthorized')) {
+      const { next = `Check the name ${host}/${repository}.` } = Object(error) as { readonly next?: string };
+      return [...(hasLogin ? [found] : []), failed('registry', messageOf(error), wording(next))];
+    }
     const login = hasLogin
       ? found
       : warning('login', `there is none for ${host}.`, `Run docker login ${host}, or give --registry-username.`);
-    const fix =
-      // Without an answer, nothing is known about login and permission.
-      hasKind(error, 'network') && error.next !== undefined
-        ? wording(error.next)
-        : `Check the name of the repository, the login for ${host}, and its permission to push.`;
+    const fix = `Check the name of the repository, the login for ${host}, and its permission to push.`;
     return [login, failed('registry', messageOf(error), fix)];
   }
 }

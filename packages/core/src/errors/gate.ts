@@ -8,7 +8,7 @@ export const GATE_ERRORS = {
     title: 'The gate failed',
     cause:
       'The image breaks at least one rule of the policy ([all rules](../policy/rules.md)). No tag was set. [Fixing a finding](../guides/fixing.md) has the steps.',
-    fix: 'Make the changes that the job summary lists, or add an exception with an expiry date to the policy.',
+    fix: 'Make the changes that the job summary lists. For a single finding, the policy can have an exception with an expiry date (`ignore`).',
   },
   'registry-not-allowed': {
     code: 'TG6002',

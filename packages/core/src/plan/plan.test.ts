@@ -78,6 +78,7 @@ describe('publication', () => {
       'from a fork',
     ],
     ['workflow_run on main', { event: 'workflow_run' }, {}, false, 'the event workflow_run does not publish'],
+    ['a command line with --no-publish', { event: 'no_publish' }, {}, false, 'Not published: --no-publish is given.'],
     ['issue_comment on main', { event: 'issue_comment' }, {}, false, 'issue_comment'],
     ['a release without a tag', { event: 'release' }, {}, false, 'without a tag'],
     [

@@ -169,6 +169,7 @@ function planPublication(
   const { event, ref } = git;
   if (git.fork) return no('a pull request from a fork');
   if (event.kind === 'pull_request' || ref.kind === 'pull') return no(`a pull request (${event.name})`);
+  if (event.name === NO_PUBLISH_EVENT) return no('--no-publish is given');
   if (event.kind === 'other' && event.name !== 'release') return no(`the event ${event.name} does not publish`);
   if (event.kind === 'other' && ref.kind !== 'tag') return no('a release without a tag');
   if (event.action && GONE.has(event.action)) return no(`the release of ${subjectOf(git)} is ${event.action}`);
@@ -188,6 +189,9 @@ function planPublication(
   }
   return { publish: true, why: `Will publish: ${triggerOf(git)}.`, unexpected: false };
 }
+
+/** The event of a command line with `--no-publish`. GitHub has none of this name. */
+export const NO_PUBLISH_EVENT = 'no_publish';
 
 const triggerOf = (git: GitState): string => `${git.event.name} of ${subjectOf(git)}`;
 

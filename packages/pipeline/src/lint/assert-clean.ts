@@ -1,9 +1,17 @@
 import { counted, TidegateError } from '@tidegate/core';
 import { LEVELS, type Level, type SourceFinding } from '@tidegate/source';
 
-/** BuildKit rejects such a file, whatever is ignored. */
-const UNREADABLE = 'dockerfile-unreadable';
-const orIgnore = (rule: string) => `Or add the comment # tidegate: ignore=${rule} with a reason above it.`;
+/** Rules that no comment can suppress: BuildKit rejects such a file, and a file that was not read has no comments. */
+const NOT_IGNORED: ReadonlySet<string> = new Set([
+  ...['dockerfile-unreadable', 'file-not-read'],
+  ...['ignore-without-reason', 'ignore-unused'],
+]);
+
+/** JSON has no comments. */
+function orIgnore({ rule, file }: SourceFinding): string {
+  if (NOT_IGNORED.has(rule) || /\.json$/i.test(file)) return '';
+  return ` Or add the comment # tidegate: ignore=${rule} with a reason above it.`;
+}
 
 /** Findings at this level or above. */
 function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
@@ -20,8 +28,6 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   throw new TidegateError(
     'source-rule-failed',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
-    {
-      next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}`,
-    },
+    { next: `${first.fix}${orIgnore(first)}` },
   );
 }

@@ -16,6 +16,7 @@ import {
   type Policy,
   type ProgramEvidence,
   type Repository,
+  type RuleName,
   type RuleResult,
   repositoryAllowed,
   TidegateError,
@@ -167,6 +168,20 @@ export function assertPassed(verdict: Verdict): void {
   const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
   const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
   throw new TidegateError('gate-failed', `The gate failed. ${reasons.join(' ')}`, {
-    next: 'Make the changes that the job summary lists, or add an exception with an expiry date to the policy. No tag was set.',
+    next: `Make the changes that the job summary lists${orException(failed)}. No tag was set.`,
   });
+}
+
+/** Rules whose findings the policy can ignore one by one. No exception fits another rule. */
+const OF_FINDINGS: ReadonlySet<RuleName> = new Set([
+  ...(['severity-threshold', 'severity-unknown', 'known-exploited'] as const),
+  ...(['epss-threshold', 'risk-threshold'] as const),
+]);
+
+function orException(failed: readonly RuleResult[]): string {
+  const rules = [...new Set(failed.map(({ rule }) => rule))];
+  const fitting = rules.filter((rule) => OF_FINDINGS.has(rule));
+  if (fitting.length === 0) return '';
+  const which = fitting.length === rules.length ? '' : ` for findings of ${fitting.join(' and ')}`;
+  return `, or add an exception with an expiry date to the policy${which}`;
 }
