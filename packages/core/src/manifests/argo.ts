@@ -20,7 +20,8 @@ export function argoImages({ kind, map, prefix }: ClusterObject, reading: Kustom
   const spec = valueAt(map, ['spec'], finder.onAlias);
   argoSources(valueAt(spec, ['template', 'spec'], finder.onAlias), `${prefix}spec.template.spec`, reading);
   generatorTemplates(valueAt(spec, ['generators'], finder.onAlias), `${prefix}spec.generators`, reading);
-  templatePatch(valueAt(spec, ['templatePatch'], finder.onAlias), `${prefix}spec.templatePatch`, finder);
+  const patch = valueAt(spec, ['templatePatch'], finder.onAlias);
+  template(patch, `${prefix}spec.templatePatch`, { sets: /image|source|helm|kustomize/i, instead: 'template' }, finder);
 }
 
 function argoSources(spec: ManifestNode | undefined, path: string, reading: KustomizationReading): void {
@@ -45,12 +46,16 @@ function generatorTemplates(list: ManifestNode | undefined, path: string, readin
   }
 }
 
-/** A text that is a template of Go before it is a patch. */
-function templatePatch(node: ManifestNode | undefined, path: string, finder: Finder): void {
+/** A text that is a template of Go before it is a patch or values. */
+function template(
+  node: ManifestNode | undefined,
+  path: string,
+  { sets, instead }: { readonly sets: RegExp; readonly instead: string },
+  finder: Finder,
+): void {
   const text = textIn(node, finder.onAlias);
   if (!node || text === undefined || text.trim() === '') return;
-  if (/image|source|helm|kustomize/i.test(text))
-    finder.leave(node, path, 'can change images, and is not read: use template');
+  if (sets.test(text)) finder.leave(node, path, `can change images, and is not read: use ${instead}`);
   else finder.note(node, path, 'is a template, and is not read');
 }
 
@@ -69,9 +74,9 @@ function argoSource(source: ManifestNode | undefined, path: string, reading: Kus
   readOverrides(valueAt(source, ['kustomize'], onAlias), `${path}.kustomize.`, reading, ARGO_PATCHES);
   helmValues(valueAt(source, ['helm', 'valuesObject'], onAlias), `${path}.helm.valuesObject`, finder);
   const values = valueAt(source, ['helm', 'values'], onAlias);
-  if (values && /image/i.test(textIn(values) ?? '')) {
-    finder.leave(values, `${path}.helm.values`, 'is YAML in a text: write it as helm.valuesObject');
-  }
+  // In an ApplicationSet it is a template before it is YAML.
+  if (!textIn(values)?.includes('{{')) finder.embed(values, `${path}.helm.values`, 'values');
+  else template(values, `${path}.helm.values`, { sets: /image/i, instead: 'helm.valuesObject' }, finder);
   helmParameters(valueAt(source, ['helm', 'parameters'], onAlias), `${path}.helm.parameters`, finder);
 }
 

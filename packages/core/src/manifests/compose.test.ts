@@ -62,3 +62,46 @@ test('a file that only includes others is read, and these are read as what they 
   expect((await imagesOf(other, [])).images).toEqual([]);
   expect((await imagesOf(other, [], new Set(['compose']))).images).toMatchObject([{ image: 'a:1' }]);
 });
+
+test('models and providers are no images, and are named as not checked', async () => {
+  const text =
+    'services: {a: {provider: {type: model, options: {model: ai/b}}}}\nmodels:\n  m:\n    model: ai/smollm2:latest\n';
+  const { images, left } = await imagesOf(await readManifestFile(Buffer.from(text), 'compose.yaml'), []);
+  expect(images).toEqual([]);
+  expect(left).toMatchObject([
+    { line: 1, path: 'services.a.provider', isElsewhere: true },
+    { line: 4, path: 'models.m', isElsewhere: true, why: expect.stringContaining('is a model') },
+  ]);
+});
+
+describe('a document without services', () => {
+  const named = async (text: string, name = 'app.yaml') => {
+    const { namedFiles, left, images } = await imagesOf(await readManifestFile(Buffer.from(text), name), []);
+    return { files: namedFiles.map(({ file }) => file), left: left.map(({ line, path }) => `${line} ${path}`), images };
+  };
+  test('is one of Compose beside one with services, in any order', async () => {
+    const services = 'services: {a: {build: .}}\n';
+    const include = 'include: [a.yaml]\n';
+    for (const text of [`${services}---\n${include}`, `${include}---\n${services}`]) {
+      expect(await named(text)).toEqual({ files: ['a.yaml'], left: [], images: [] });
+    }
+    expect((await named(`${services}---\nmodels: {m: {model: a}}\n`)).left).toEqual(['3 models.m']);
+  });
+
+  test.each([
+    ['include: [a.yaml]\n', '1 include'],
+    ['name: a\ninclude:\n- path: [a.yaml, b.yaml]\n', '3 include'],
+    ['models: {m: {model: a}}\n', '1 models'],
+  ])('is named as not checked if only its keys are those of Compose: %j', async (text, left) => {
+    expect(await named(text)).toEqual({ files: [], left: [left], images: [] });
+  });
+
+  test.each([
+    'include: {a: b}\n',
+    'include: [{local: a.yaml}]\n',
+    'include: [a.yaml]\nstages: [b]\n',
+    'apiVersion: v1\nkind: ConfigMap\ninclude: [a]\n',
+  ])('is none of Compose otherwise: %j', async (text) => {
+    expect(await named(text)).toEqual({ files: [], left: [], images: [] });
+  });
+});

@@ -31,11 +31,21 @@ export function composeImages(root: ManifestNode, finder: Finder): readonly Name
       const path = `${part}.${key}`;
       addFile(valueAt(service, ['extends', 'file'], onAlias), `${path}.extends.file`, 'compose', { finder, files });
       containerImages(service, path, finder);
+      const provider = valueAt(service, ['provider']);
+      if (provider) finder.note(provider, `${path}.provider`, 'is a program that decides what runs: it is not checked');
       for (const [at, hook] of itemsOf(valueUnder(service, 'pre_start', onAlias), onAlias)) {
         const container = mapIn(hook, onAlias);
         if (container) containerImages(container, `${path}.pre_start[${at}]`, finder);
       }
     }
+  }
+  const models = mapIn(valueAt(root, ['models'], onAlias), onAlias);
+  for (const { key, value } of models ? entriesOf(models) : []) {
+    finder.note(
+      valueAt(value, ['model']) ?? value,
+      `models.${key}`,
+      'is a model, and no image: its digest is not checked',
+    );
   }
   return files;
 }

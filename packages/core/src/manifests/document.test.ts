@@ -129,6 +129,12 @@ describe('a file that programs read differently, or that would take too long, is
       'has the key "image" before',
     ],
     [
+      'a key before a merge key, beside services in an object without a version',
+      'kind: Pod\nservices: {}\na: {image: good, <<: {image: evil}}\n',
+      ':3',
+      'has the key "image" before',
+    ],
+    [
       'a key before a merge key, beside services',
       'apiVersion: v1\nservices: {}\na: {image: good, <<: {image: evil}}\n',
       ':3',

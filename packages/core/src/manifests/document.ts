@@ -43,9 +43,14 @@ export interface ManifestDocument {
  * It is strict where programs differ or a change could damage something: UTF-8, no duplicate keys, no circles, and valid
  * JSON in a file with this extension.
  * @param name the file in errors
+ * @param options.isForCluster whether it is not for Compose, whatever it looks like
  * @throws TidegateError `manifest-unreadable`, with the line if it is known
  */
-export async function readManifestFile(bytes: Uint8Array, name: string): Promise<ManifestFile> {
+export async function readManifestFile(
+  bytes: Uint8Array,
+  name: string,
+  { isForCluster = false } = {},
+): Promise<ManifestFile> {
   const fail = (why: string, next: string, line?: number): never => {
     throw new TidegateError('manifest-unreadable', `${name}${line ? `:${line}` : ''} ${why}.`, {
       next,
@@ -53,7 +58,7 @@ export async function readManifestFile(bytes: Uint8Array, name: string): Promise
     });
   };
   if (bytes.length > MAX_MANIFEST_BYTES) {
-    fail(`has ${bytes.length} bytes; the maximum is ${MAX_MANIFEST_BYTES}`, 'Divide it into several files.');
+    fail(`has ${bytes.length} bytes; the maximum is ${MAX_MANIFEST_BYTES}`, DIVIDE);
   }
   const text = utf8In(bytes) ?? fail('is not UTF-8 text', 'Convert the file to UTF-8.');
   const odd = oddBreak(text);
@@ -78,13 +83,14 @@ export async function readManifestFile(bytes: Uint8Array, name: string): Promise
     parsed = [...documentsIn(yaml, text, lines)];
   } catch (error) {
     const line = error instanceof yaml.YAMLParseError ? lineAt(error.pos[0]) : undefined;
-    return fail(`cannot be read as YAML: ${firstLine(messageOf(error))}`, nextFor(text), line);
+    const why = firstLine(messageOf(error));
+    return fail(`cannot be read as YAML: ${why}`, why.startsWith('More than ') ? DIVIDE : nextFor(text), line);
   }
   const documents: ManifestDocument[] = [];
   for (const document of parsed) {
     const root = document.contents && converted(document.contents, { yaml, text, lineAt, fail });
     if (!root) continue;
-    const late = isCompose(root, name) ? undefined : lateMerge(root);
+    const late = !isForCluster && isCompose(root, name) ? undefined : lateMerge(root);
     if (late) {
       const { key, line } = late;
       fail(`has the key ${JSON.stringify(key)} before a merge key (<<) that sets it again`, FIRST_MERGE, line);
@@ -100,6 +106,7 @@ function nextFor(text: string): string {
     : 'Correct the file: programs read it differently, or not at all.';
 }
 
+const DIVIDE = 'Divide it into several files.';
 const FIRST_MERGE = 'Put << first in its mapping: kubectl and Helm take the last value.';
 
 function firstLine(text: string): string {

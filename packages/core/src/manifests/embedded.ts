@@ -4,7 +4,10 @@ import type { FoundImage, LeftImage } from './found.ts';
 import type { ManifestScalar } from './node.ts';
 import type { EmbeddedText, Within } from './within.ts';
 
-const REWRITE = 'write the patch as a block (patch: |) or as a file of its own';
+const REWRITE = {
+  patch: 'write the patch as a block (patch: |) or as a file of its own',
+  values: 'write the values as a block (|)',
+} as const;
 
 /**
  * The images of a text. Its places are known if every character of it is in the file as it is: in a block that keeps its
@@ -13,15 +16,17 @@ const REWRITE = 'write the patch as a block (patch: |) or as a file of its own';
  */
 export async function embeddedImages(
   outer: ManifestFile,
-  { scalar, path }: EmbeddedText,
+  { scalar, path, as }: EmbeddedText,
   find: (file: ManifestFile) => { readonly images: readonly FoundImage[]; readonly left: readonly LeftImage[] },
 ): Promise<{ readonly images: readonly FoundImage[]; readonly left: readonly LeftImage[] }> {
   let file: ManifestFile;
   try {
-    file = await readManifestFile(Buffer.from(scalar.text), path);
+    file = await readManifestFile(Buffer.from(scalar.text), path, { isForCluster: true });
   } catch (error) {
     if (!(error instanceof TidegateError)) throw error;
-    return { images: [], left: [{ line: scalar.line, path, why: `cannot be read as a patch: ${messageOf(error)}` }] };
+    const what = as === 'patch' ? 'a patch' : 'values of a chart';
+    const why = `cannot be read as ${what}: ${messageOf(error)}`;
+    return { images: [], left: [{ line: scalar.line, path, why }] };
   }
   const { images, left } = find(file);
   const first = scalar.style === 'block' ? scalar.line : scalar.line - 1;
@@ -33,7 +38,7 @@ export async function embeddedImages(
   const offset = placesIn(outer.text, scalar);
   if (offset)
     return { images: images.map((one) => ({ ...one, ...at(one), within: { scalar, file, offset } })), left: others };
-  const why = (image: string) => `has the image ${image} in a text with escapes or folded lines: ${REWRITE}`;
+  const why = (image: string) => `has the image ${image} in a text with escapes or folded lines: ${REWRITE[as]}`;
   return { images: [], left: [...others, ...images.map((one) => ({ ...at(one), why: why(one.image) }))] };
 }
 

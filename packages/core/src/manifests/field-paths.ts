@@ -14,7 +14,7 @@ interface Overrides {
   readonly ways: readonly (readonly string[])[];
 }
 
-/** Values of Flux and Argo CD with which these change images when they deploy something. */
+/** Values of Flux, Argo CD and k3s with which these change images when they deploy something. */
 export const OVERRIDES: readonly Overrides[] = [
   {
     of: /^helm\.toolkit\.fluxcd\.io\//,
@@ -22,6 +22,10 @@ export const OVERRIDES: readonly Overrides[] = [
       ['spec', 'values'],
       ['spec', 'postRenderers'],
     ],
+  },
+  {
+    of: /^helm\.cattle\.io\//,
+    ways: ['values', 'valuesContent', 'set', 'jobImage'].map((key) => ['spec', key]),
   },
   {
     of: /^kustomize\.toolkit\.fluxcd\.io\//,

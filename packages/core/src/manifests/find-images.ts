@@ -1,9 +1,10 @@
 import { argoImages, noteSource } from './argo.ts';
+import { chartImages } from './chart-objects.ts';
 import { composeImages } from './compose.ts';
 import { atPath } from './custom-paths.ts';
 import type { ManifestDocument, ManifestFile } from './document.ts';
 import { embeddedImages } from './embedded.ts';
-import { formatOf, type ManifestFormat } from './format.ts';
+import { formatOf, hasComposeKey, type ManifestFormat, maybeComposed } from './format.ts';
 import { Finder, type FoundImage, type LeftImage } from './found.ts';
 import { helmValues } from './helm.ts';
 import type { ImagePath } from './image-paths.ts';
@@ -40,10 +41,11 @@ export async function imagesOf(
   const namedFiles: NamedFile[] = [];
   const setImages: string[] = [];
   let isKnown = false;
-  for (const document of file.documents) {
+  const formats = file.documents.map(({ root }) => (as.has('compose') ? 'compose' : formatOf(root, file.name)));
+  for (const [at, document] of file.documents.entries()) {
     const finder = new Finder();
-    const format = as.has('compose') ? 'compose' : formatOf(document.root, file.name);
     const objects = clusterObjects(document, finder.onAlias);
+    const format = formatAmong(formats, at, document, objects);
     isKnown ||= format !== 'unknown' || objects.length > 0;
     for (const one of FIND[format](document, finder, paths) ?? []) namedFiles.push(one);
     // In each file: its name says nothing to kubectl.
@@ -51,8 +53,11 @@ export async function imagesOf(
     if (format === 'kustomize') for (const name of setNames(document.root)) setImages.push(name);
     if (as.has('patch') && format !== 'json-patch') patchImages(document.root, '', finder, paths);
     if (as.has('configuration')) readConfiguration(document.root, { finder, paths });
-    const patchOf = (text: ManifestFile) => imagesOfPatch(text, paths);
-    for (const text of finder.texts.values()) finder.take(await embeddedImages(file, text, patchOf));
+    if (format === 'unknown' && objects.length === 0) noteComposed(document, finder);
+    for (const text of finder.texts.values()) {
+      const find = (inner: ManifestFile) => (text.as === 'patch' ? imagesOfPatch(inner, paths) : imagesOfValues(inner));
+      finder.take(await embeddedImages(file, text, find));
+    }
     const found = finder.result();
     for (const image of found.images) {
       const isEntry = format === 'kustomize' && isContainerEntry(document.root, image);
@@ -61,6 +66,32 @@ export async function imagesOf(
     for (const one of found.left) left.push(one);
   }
   return { images, left, namedFiles, setImages, isKnown };
+}
+
+/** Compose merges all documents of a file: one that only includes others is known by those beside it. */
+function formatAmong(
+  formats: readonly ManifestFormat[],
+  at: number,
+  { root }: ManifestDocument,
+  objects: readonly ClusterObject[],
+): ManifestFormat {
+  const own = formats[at] ?? 'unknown';
+  if (own !== 'unknown' || objects.length > 0 || !formats.includes('compose')) return own;
+  return hasComposeKey(root) ? 'compose' : own;
+}
+
+function noteComposed({ root }: ManifestDocument, finder: Finder): void {
+  const found = maybeComposed(root);
+  if (found) finder.note(found.value, found.key, 'is not read: if Compose reads this file, call it compose.yaml');
+}
+
+function imagesOfValues({ documents }: ManifestFile): Pick<ImagesOfFile, 'images' | 'left'> {
+  const found = documents.map(({ root }) => {
+    const finder = new Finder();
+    helmValues(root, '', finder);
+    return finder.result();
+  });
+  return { images: found.flatMap(({ images }) => images), left: found.flatMap(({ left }) => left) };
 }
 
 function imagesOfPatch(
@@ -72,8 +103,13 @@ function imagesOfPatch(
     patchImages(document.root, '', finder, paths);
     // Like a file: it may be an object of Flux or Argo CD.
     for (const object of clusterObjects(document, finder.onAlias)) inObject(object, finder, paths);
-    for (const { scalar, path } of finder.texts.values()) {
-      finder.leave(scalar, path, 'is a patch in a patch, and is not read: write the outer one as a file of its own');
+    for (const { scalar, path, as } of finder.texts.values()) {
+      if (as === 'values' && !/image|\\/i.test(scalar.text)) continue;
+      finder.leave(
+        scalar,
+        path,
+        'is YAML in a patch that is a text itself, and is not read: write the patch as a file of its own',
+      );
     }
     return finder.result();
   });
@@ -130,6 +166,8 @@ function inObject(object: ClusterObject, finder: Finder, paths: readonly ImagePa
       readOverrides(valueAt(item, ['kustomize'], onAlias), `${prefix}spec.postRenderers[${index}].kustomize.`, reading);
     }
     for (const key of ['chart', 'chartRef', 'valuesFrom']) noteSource(at('spec', key), `${prefix}spec.${key}`, finder);
+  } else if (apiVersion.startsWith('helm.cattle.io/')) {
+    chartImages(object, finder);
   } else if (apiVersion.startsWith('argoproj.io/') && /^Application(?:Set)?$/.test(kind)) {
     argoImages(object, reading);
   } else if (!paths.some(({ kind: wanted }) => wanted === kind)) noteUnreadImages(object, finder);

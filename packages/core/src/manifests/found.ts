@@ -34,7 +34,7 @@ function withDigest(text: string): (digest: string) => string {
   return (digest) => `${name}@${digest}`;
 }
 
-/** More than any real kustomization has. Each may repeat itself by aliases as often as a file. */
+/** More than any real file has. Each may repeat itself by aliases as often as a file. */
 const MOST_TEXTS = 200;
 
 /** Collects the images of one document. It follows aliases, and knows which ones it followed. */
@@ -94,11 +94,11 @@ export class Finder {
   }
 
   /** A text that is YAML itself. */
-  embed(node: ManifestNode | undefined, path: string): void {
+  embed(node: ManifestNode | undefined, path: string, as: EmbeddedText['as']): void {
     const scalar = scalarIn(node, this.onAlias);
     if (!scalar || isNull(scalar) || this.texts.has(scalar)) return;
-    if (this.texts.size < MOST_TEXTS) this.texts.set(scalar, { scalar, path });
-    else this.leave(scalar, path, `is not read: the file has more than ${MOST_TEXTS} patches as text`);
+    if (this.texts.size < MOST_TEXTS) this.texts.set(scalar, { scalar, path, as });
+    else this.leave(scalar, path, `is not read: the file has more than ${MOST_TEXTS} texts with YAML`);
   }
 
   /** Add images of a text, and values of it that are left alone. */

@@ -47,7 +47,7 @@ function helmImage(node: ManifestNode, path: string, finder: Finder): void {
   finder.leave(scalarIn(node), path, 'has no tag here: the tag is another value of the chart');
 }
 
-/** `image.repository` and `image.tag` as parameters, or `image` with the whole reference. */
+/** A list of parameters with `name` and `value`. */
 export function helmParameters(node: ManifestNode | undefined, path: string, finder: Finder): void {
   const { onAlias } = finder;
   const values = new Map<string, ManifestNode>();
@@ -56,7 +56,18 @@ export function helmParameters(node: ManifestNode | undefined, path: string, fin
     const value = valueAt(item, ['value'], onAlias);
     if (name !== undefined && value) values.set(name, value);
   }
+  parameterImages(values, path, finder);
+}
+
+/** `image.repository` and `image.tag` as parameters (`--set`), or `image` with the whole reference. */
+export function parameterImages(values: ReadonlyMap<string, ManifestNode>, path: string, finder: Finder): void {
+  const { onAlias } = finder;
   for (const [name, value] of values) {
+    // Helm divides at a comma, and the value begins after the first equals sign.
+    if (/[,=]/.test(name) && /image/i.test(name)) {
+      finder.leave(value, `${path}.${name}`, 'sets several values with one name: write a parameter for each');
+      continue;
+    }
     if (/(?:^|\.)image$|Image$/.test(name)) helmImage(value, `${path}.${name}`, finder);
     const [, image = ''] = /^(.*)\.tag$/.exec(name) ?? [];
     if (image === '' || !/(?:^|\.)image$|Image$/.test(image)) continue;

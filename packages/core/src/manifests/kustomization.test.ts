@@ -135,7 +135,7 @@ describe('a file of configurations is left if a label, a prefix or an annotation
   ])('not %j', async (text) => expect(await configured(text)).toEqual([]));
 });
 
-test('the renderers of a Flux release are read, and values of Argo as text are left', async () => {
+test('the renderers of a Flux release are read, and values of Argo as text', async () => {
   const release = `apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 spec:
@@ -149,7 +149,7 @@ spec:
 kind: Application
 spec: {source: {helm: {values: "sidecarImage: c:1"}}}
 `;
-  expect((await found(application, 'app.yaml')).left).toEqual(['spec.source.helm.values']);
+  expect((await found(application, 'app.yaml')).images).toEqual(['c:1']);
 });
 
 test('a kind that every object has is no workload', async () => {

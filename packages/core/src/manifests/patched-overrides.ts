@@ -1,23 +1,21 @@
-/** Patches of values with which Flux and Argo CD change images when they deploy something. */
+/** Patches of values with which Flux, Argo CD and k3s change images when they deploy something. */
 import { OVERRIDES } from './field-paths.ts';
 import type { Finder } from './found.ts';
 import { type ManifestNode, resolvedNode, textIn, valueAt } from './node.ts';
 
-const WHY = 'can set an image of Flux or Argo CD: write it in the file of the object';
+const WHY = 'can set an image of Flux, Argo CD or a HelmChart: write it in the file of the object';
 
 /**
- * Leave the values of a patch that is no object of Flux or Argo CD itself: its target decides what it changes, and may
+ * Leave the values of a patch that is no such object itself: its target decides what it changes, and may
  * be one. Those of such an object are read like the object.
  */
 export function leaveOverrides(root: ManifestNode, path: string, finder: Finder): void {
   const type = `${textIn(valueAt(root, ['apiVersion'])) ?? ''} ${textIn(valueAt(root, ['kind'])) ?? ''}`;
-  for (const { of, ways } of OVERRIDES) {
-    if (of.test(type)) continue;
-    for (const way of ways) {
-      const value = valueAt(root, way);
-      if (value && maySetImage(way, value))
-        finder.leave(value, `${path === '' ? '' : `${path}.`}${way.join('.')}`, WHY);
-    }
+  const ways = new Map(OVERRIDES.flatMap((one) => one.ways.map((way) => [way.join('.'), way])));
+  for (const { of, ways: own } of OVERRIDES) if (of.test(type)) for (const way of own) ways.delete(way.join('.'));
+  for (const [name, way] of ways) {
+    const value = valueAt(root, way);
+    if (value && maySetImage(way, value)) finder.leave(value, `${path === '' ? '' : `${path}.`}${name}`, WHY);
   }
 }
 

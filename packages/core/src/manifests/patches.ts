@@ -41,7 +41,7 @@ export function readPatches(list: ManifestNode, path: string, { finder, paths, f
   const { onAlias } = finder;
   for (const [at, item] of (listIn(list, onAlias)?.items ?? []).entries()) {
     const patch = valueAt(item, ['patch'], onAlias);
-    if (scalarIn(patch)) finder.embed(patch, `${path}[${at}].patch`);
+    if (scalarIn(patch)) finder.embed(patch, `${path}[${at}].patch`, 'patch');
     // Flux has the operations themselves.
     else if (patch) patchImages(patch, `${path}[${at}].patch`, finder, paths);
     addFile(valueAt(item, ['path'], onAlias), `${path}[${at}].path`, 'patch', { finder, files });
@@ -66,7 +66,7 @@ export function readMergePatches(
   for (const [at, item] of (listIn(list, finder.onAlias)?.items ?? []).entries()) {
     const text = textIn(item, finder.onAlias);
     if (text === undefined) patchImages(item, `${path}[${at}]`, finder, paths);
-    else if (/\n|: /.test(text)) finder.embed(item, `${path}[${at}]`);
+    else if (/\n|: /.test(text)) finder.embed(item, `${path}[${at}]`, 'patch');
     else addFile(item, `${path}[${at}]`, 'patch', { finder, files });
   }
 }

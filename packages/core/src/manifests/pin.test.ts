@@ -87,10 +87,28 @@ describe('a value that cannot be replaced in place is left alone, and says why',
       'has no repository',
     ],
     [
-      'values as text',
-      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      values: |\n        image: a:1\n',
+      'values in a text with escapes',
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {helm: {values: "a: 1\\nimage: a:1\\n"}}}\n',
       'a.yaml',
-      'is YAML in a text',
+      'has the image a:1 in a text with escapes or folded lines: write the values as a block (|)',
+    ],
+    [
+      'folded values of a HelmChart',
+      'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec:\n  valuesContent: >\n    {image: a:1,\n    x: y}\n',
+      'a.yaml',
+      'has the image a:1 in a text with escapes or folded lines',
+    ],
+    [
+      'values with a template',
+      'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {template: {spec: {source: {helm: {values: "image: {{ .x }}"}}}}}\n',
+      'a.yaml',
+      'can change images, and is not read: use helm.valuesObject',
+    ],
+    [
+      'several values with one name',
+      'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec: {set: {"a=b,image.tag": v1}}\n',
+      'a.yaml',
+      'sets several values with one name',
     ],
     [
       'an override without a new name',
@@ -216,7 +234,7 @@ describe('images in patches of a kustomization are pinned, and nothing else chan
     const many = `patches:\n${`- patch: '${JSON_PATCH}'\n`.repeat(201)}`;
     const { images, left } = await imagesOf(await read(many, 'kustomization.yaml'), []);
     expect(images).toHaveLength(200);
-    expect(left).toMatchObject([{ line: 202, why: expect.stringContaining('more than 200 patches as text') }]);
+    expect(left).toMatchObject([{ line: 202, why: expect.stringContaining('more than 200 texts with YAML') }]);
   });
 
   test('the files that it names are returned', async () => {

@@ -18,7 +18,13 @@ interface Place {
 /** The first image below a node. */
 function imageIn(node: ManifestNode, path: string, seen: Set<ManifestNode>): Place | undefined {
   const found = resolvedNode(node);
-  if (found.kind === 'scalar' || seen.has(found)) return undefined;
+  if (found.kind === 'scalar') {
+    // Values of a chart as YAML in a text.
+    const isText =
+      /(?:^|\.)values\w*\.$/i.test(path) && /(?:^|\n)[\s-]*['"]?(?:image|\w*Image)['"]?[ ]*:/.test(found.text);
+    return isText ? { node: found, path: path.slice(0, -1) } : undefined;
+  }
+  if (seen.has(found)) return undefined;
   seen.add(found);
   if (found.kind === 'list') {
     for (const [at, item] of found.items.entries()) {

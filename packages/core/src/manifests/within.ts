@@ -1,10 +1,11 @@
 import type { ManifestFile } from './document.ts';
 import type { ManifestScalar } from './node.ts';
 
-/** A text in a manifest that is YAML itself, such as a patch in a kustomization. */
+/** A text in a manifest that is YAML itself: a patch in a kustomization, or values of a Helm chart. */
 export interface EmbeddedText {
   readonly scalar: ManifestScalar;
   readonly path: string;
+  readonly as: 'patch' | 'values';
 }
 
 /** The place of an image in such a text. */

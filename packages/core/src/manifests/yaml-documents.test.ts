@@ -56,6 +56,15 @@ test('4 MB of closing braces take no time', () => {
   expect(performance.now() - began).toBeLessThan(2_000);
 });
 
+test.each(['a: b\n', '- a\n', ': : :\n', 'a: "\\q"\n', '- {a: b c: d}\n', '- - - -\n'])(
+  '4 MB of %j are refused before they take a gigabyte',
+  (part) => {
+    const { error, line } = thrownBy(part.repeat(Math.floor((4 * 1024 * 1024) / part.length)));
+    expect(error.message).toBe('More than 1000000 keys, values and marks');
+    expect(line).toBeGreaterThan(60_000);
+  },
+);
+
 test('the documents before an error are not lost, and an error outside of documents is one', () => {
   const read = (text: string) => Array.from(documentsIn(yaml, text, new yaml.LineCounter()));
   expect(read('a: 1\n---\nb: 2\n')).toHaveLength(2);

@@ -1,7 +1,12 @@
-import type { Document, LineCounter, ParsedNode } from 'yaml';
+import type { CST, Document, Lexer, LineCounter, ParsedNode, Parser } from 'yaml';
 
 /** More than any real file has: `...` in each line of 4 MB makes a million. */
 const MOST_DOCUMENTS = 20_000;
+/**
+ * Texts, marks and spaces, for each of which the parser keeps a node: 4 MB of `a: b` would take more than a gigabyte. A
+ * megabyte of CRDs has 75,000, and one of the densest real manifests 290,000.
+ */
+const MOST_TOKENS = 1_000_000;
 
 /**
  * The documents of a text, up to its first error. Errors outside of documents, such as 4 MB of `}`, end the reading at
@@ -25,8 +30,9 @@ export function* documentsIn(
     throw new yaml.YAMLParseError([at, at + 1], 'IMPOSSIBLE', message);
   };
   const parser = new yaml.Parser(lineCounter.addNewLine);
+  lineCounter.addNewLine(0);
   let count = 0;
-  for (const token of parser.parse(text)) {
+  for (const token of tokensIn(parser, new yaml.Lexer(), text, fail)) {
     const { offset } = token;
     if (token.type === 'document') count += 1;
     if (count > MOST_DOCUMENTS) fail(offset, `More than ${MOST_DOCUMENTS} documents`);
@@ -42,6 +48,21 @@ export function* documentsIn(
     if (error) throw error;
   }
   yield* withoutErrors(withoutStacks(() => [...composer.end()]));
+}
+
+function* tokensIn(
+  parser: Parser,
+  lexer: Lexer,
+  text: string,
+  fail: (at: number, message: string) => never,
+): Generator<CST.Token> {
+  let count = 0;
+  for (const source of lexer.lex(text)) {
+    count += 1;
+    if (count > MOST_TOKENS) fail(parser.offset, `More than ${MOST_TOKENS} keys, values and marks`);
+    yield* parser.next(source);
+  }
+  yield* parser.end();
 }
 
 /** A stack trace takes far longer than the error, and a megabyte of commas has a million errors. */
