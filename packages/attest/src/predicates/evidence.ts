@@ -50,13 +50,8 @@ export function typedEvidenceOf(
   bytes: Uint8Array,
   subject: Digest,
 ): { readonly predicateType: string | undefined; readonly evidence: Evidence | undefined } {
-  let statement: Statement<Readonly<Record<string, unknown>>>;
-  try {
-    statement = parseStatement(bytes);
-  } catch (error) {
-    return { predicateType: undefined, evidence: unreadableEvidence(subject, 'statement', error) };
-  }
-  return { predicateType: statement.predicateType, evidence: saidBy(statement, digestOf(bytes), subject) };
+  const { statement, evidence } = readStatement(bytes, subject);
+  return { predicateType: statement?.predicateType, evidence };
 }
 
 /**
@@ -65,20 +60,34 @@ export function typedEvidenceOf(
  * @param listed the type under which the layout lists it; other statements of that type replace it
  */
 export function unsignedEvidenceOf(bytes: Uint8Array, subject: Digest, listed: string | undefined): Evidence {
-  let statement: Statement<Readonly<Record<string, unknown>>>;
-  try {
-    statement = parseStatement(bytes);
-  } catch (error) {
-    return unreadableEvidence(subject, 'statement', error);
-  }
+  const { statement, evidence: said } = readStatement(bytes, subject);
+  if (!statement) return said;
   const { predicateType: claimed } = statement;
   const refused = (why: string): UnreadableEvidence => ({ kind: 'unreadable', subject, claimed, why });
-  const said = saidBy(statement, digestOf(bytes), subject);
   if (!said) return refused('It is of a type that Tidegate does not sign.');
   if (said.kind === 'unreadable') return said;
   if (listed !== claimed) return refused(`The layout lists it as ${listed ?? 'a statement without a type'}.`);
   if (statement.subject.length > 1) return refused(`It is about ${statement.subject.length} images, expected one.`);
   return said;
+}
+
+interface ReadStatement {
+  readonly statement: Statement;
+  readonly evidence: Evidence | undefined;
+}
+
+/** A statement that cannot be read is undefined, and is evidence of that. */
+function readStatement(
+  bytes: Uint8Array,
+  subject: Digest,
+): ReadStatement | { readonly statement: undefined; readonly evidence: UnreadableEvidence } {
+  let statement: Statement;
+  try {
+    statement = parseStatement(bytes);
+  } catch (error) {
+    return { statement: undefined, evidence: unreadableEvidence(subject, 'statement', error) };
+  }
+  return { statement, evidence: saidBy(statement, digestOf(bytes), subject) };
 }
 
 /**

@@ -20,8 +20,7 @@ function imageIn(node: ManifestNode, path: string, seen: Set<ManifestNode>): Pla
   const found = resolvedNode(node);
   if (found.kind === 'scalar') {
     // Values of a chart as YAML in a text.
-    const isText =
-      /(?:^|\.)values\w*\.$/i.test(path) && /^[ \t-]*['"]?\w*image['"]? *:/im.test(found.text);
+    const isText = /(?:^|\.)values\w*\.$/i.test(path) && /^[ \t-]*['"]?\w*image['"]? *:/im.test(found.text);
     return isText ? { node: found, path: path.slice(0, -1) } : undefined;
   }
   if (seen.has(found)) return undefined;

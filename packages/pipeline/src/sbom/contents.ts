@@ -1,4 +1,3 @@
-import { MAX_ORIGIN_BYTES, readOrigin } from '@tidegate/attest';
 import {
   type ContentsPolicy,
   ContentsRecorder,
@@ -8,7 +7,6 @@ import {
   formatExactPlatform,
   hiddenPackages,
   type ImageContents,
-  type ImageOrigin,
   instructionOf,
   isNonDistributable,
   type LayerVisitor,
@@ -22,7 +20,8 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { type ContentSink, readManifest, type UnpackedLayers, type WalkedLayer, walkLayer } from '@tidegate/oci';
-import { attachContents, readContent } from '../evidence/store.ts';
+import { readLayerRecord } from '../evidence/layer-record.ts';
+import { attachContents } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 
@@ -107,7 +106,7 @@ async function contentsOf(
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where, (text) =>
     log.redact(text),
   );
-  const origin = await originOf(target, descriptor.digest);
+  const origin = await readLayerRecord(target, descriptor.digest);
   const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
   const lists = new PackageListRecorder();
   /** Each layer is verified against its digest and its diff_id every time it is read. */
@@ -156,12 +155,6 @@ async function contentsOf(
   const hidden = await hiddenPackages(lists, again);
   recorder.addPackages(hidden, lists.systemPackages, await languagePackages(lists, again));
   return recorder.result;
-}
-
-/** What the build recorded about each layer; undefined for an image that was built elsewhere. */
-async function originOf({ layout }: Target, digest: Digest): Promise<ImageOrigin | undefined> {
-  const [record] = await layout.referrers(digest, MediaType.origin);
-  return record && readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), digest);
 }
 
 /** A layer that was not read must not pass as clean. */

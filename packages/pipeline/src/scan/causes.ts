@@ -1,7 +1,8 @@
-import { MAX_ORIGIN_BYTES, packageLayers, readOrigin } from '@tidegate/attest';
-import { type CauseMap, MediaType, type PlatformImage, parseStrictJson, readConfig } from '@tidegate/core';
+import { packageLayers } from '@tidegate/attest';
+import { type CauseMap, type PlatformImage, parseStrictJson, readConfig } from '@tidegate/core';
 import { readManifest } from '@tidegate/oci';
-import { readContent, readSyftOf } from '../evidence/store.ts';
+import { readLayerRecord } from '../evidence/layer-record.ts';
+import { readSyftOf } from '../evidence/store.ts';
 import type { Target } from '../target.ts';
 
 /**
@@ -11,9 +12,8 @@ import type { Target } from '../target.ts';
  */
 export async function causesOf(target: Target, { descriptor }: PlatformImage): Promise<CauseMap | undefined> {
   const { layout } = target;
-  const [record] = await layout.referrers(descriptor.digest, MediaType.origin);
-  if (!record) return undefined;
-  const origin = readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), descriptor.digest);
+  const origin = await readLayerRecord(target, descriptor.digest);
+  if (!origin) return undefined;
   const manifest = await readManifest(layout, descriptor);
   if (manifest.kind !== 'manifest') return undefined;
   const where = `config ${manifest.config.digest}`;
