@@ -104,7 +104,7 @@ function imagesOfPatch(
     // Like a file: it may be an object of Flux or Argo CD.
     for (const object of clusterObjects(document, finder.onAlias)) inObject(object, finder, paths);
     for (const { scalar, path, as } of finder.texts.values()) {
-      if (as === 'values' && !/image|\\/i.test(scalar.text)) continue;
+      if (as === 'values' && !/image/i.test(scalar.text) && !scalar.text.includes('\\')) continue;
       finder.leave(
         scalar,
         path,

@@ -27,7 +27,7 @@ export function hasComposeKey(root: ManifestNode): boolean {
   return COMPOSE_KEYS.some((key) => valueAt(root, [key]));
 }
 
-const OTHER_COMPOSE_KEYS = /^(?:version|name|networks|volumes|configs|secrets|models|include|x-.*)$/;
+const OTHER_COMPOSE_KEYS = ['version', 'name', 'networks', 'volumes', 'configs', 'secrets', 'models', 'include'];
 
 /**
  * The files or models that a document names, if it can be one of Compose: it has no services, and the file has another
@@ -36,7 +36,7 @@ const OTHER_COMPOSE_KEYS = /^(?:version|name|networks|volumes|configs|secrets|mo
 export function maybeComposed(root: ManifestNode): { readonly key: string; readonly value: ManifestNode } | undefined {
   const map = mapIn(root);
   const entries = map ? entriesOf(map) : [];
-  if (!entries.every(({ key }) => OTHER_COMPOSE_KEYS.test(key))) return undefined;
+  if (!entries.every(({ key }) => OTHER_COMPOSE_KEYS.includes(key) || key.startsWith('x-'))) return undefined;
   return entries.find(({ key, value }) => {
     if (key === 'include') return itemsOf(value).some(([, item]) => isFiles(valueAt(item, ['path']) ?? item));
     const models = key === 'models' ? mapIn(value) : undefined;

@@ -64,7 +64,7 @@ export function parameterImages(values: ReadonlyMap<string, ManifestNode>, path:
   const { onAlias } = finder;
   for (const [name, value] of values) {
     // Helm divides at a comma, and the value begins after the first equals sign.
-    if (/[,=]/.test(name) && /image/i.test(name)) {
+    if ((name.includes(',') || name.includes('=')) && /image/i.test(name)) {
       finder.leave(value, `${path}.${name}`, 'sets several values with one name: write a parameter for each');
       continue;
     }

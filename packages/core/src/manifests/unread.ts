@@ -20,7 +20,8 @@ function imageIn(node: ManifestNode, path: string, seen: Set<ManifestNode>): Pla
   const found = resolvedNode(node);
   if (found.kind === 'scalar') {
     // Values of a chart as YAML in a text.
-    const isText = /(?:^|\.)values\w*\.$/i.test(path) && /^[ \t-]*['"]?\w*image['"]? *:/im.test(found.text);
+    const key = path.split('.').at(-2) ?? '';
+    const isText = key.toLowerCase().startsWith('values') && /image/i.test(found.text);
     return isText ? { node: found, path: path.slice(0, -1) } : undefined;
   }
   if (seen.has(found)) return undefined;
