@@ -18,7 +18,7 @@ export interface StatementBytes<P = unknown> {
   readonly statement: Statement<P>;
   readonly bytes: Uint8Array;
   /** Evidence about `said.subject`, if the creator of the statement has parsed it. */
-  readonly said?: Evidence;
+  readonly said?: Evidence | undefined;
 }
 
 /** in-toto Statement v1. The same input gives the same bytes. */

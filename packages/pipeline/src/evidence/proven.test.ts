@@ -185,6 +185,10 @@ test('evidence of this signer, about this image, under this policy and by these 
   const proven = await found({});
   expect(proven?.sboms.size).toBe(2);
   expect(proven?.judgedOn).toEqual(NOW);
+  for (const [subject, { spdx, spdxEvidence, cyclonedx, scannable }] of proven?.sboms ?? []) {
+    expect(spdxEvidence).toMatchObject({ kind: 'sbom', subject, format: 'spdx', statement: digestOf(spdx) });
+    expect(scannable.evidence).toMatchObject({ subject, format: 'cyclonedx', statement: digestOf(cyclonedx) });
+  }
 });
 
 test('a second reading takes the list anew and no bundle again, and believes a smaller trust alone', async () => {

@@ -4,6 +4,7 @@ import {
   type Digest,
   digestOf,
   EVIDENCE_MAKER,
+  type Evidence,
   formatRepository,
   type Image,
   manifestsOf,
@@ -24,6 +25,8 @@ export interface ProvenSbom {
   readonly scannable: ScannableSbom;
   readonly cyclonedx: Uint8Array;
   readonly spdx: Uint8Array;
+  /** What the SPDX document says, as it was read when it was verified. */
+  readonly spdxEvidence: Evidence | undefined;
 }
 
 /** An image that this signer has published and judged before, in this repository, under this very policy. */
@@ -149,7 +152,7 @@ function scannedAll(facts: OwnEvidence['facts'], { subject, inputs = [] }: Verdi
 }
 
 function sbomsOf(
-  { statements }: OwnEvidence,
+  { facts, statements }: OwnEvidence,
   { digest }: Descriptor,
   judged: readonly Digest[],
   name: string,
@@ -167,5 +170,9 @@ function sbomsOf(
   const [only, ...more] = spdx;
   // A verdict of one run names one of each.
   if (!first || !only || others.length > 0 || more.length > 0) return undefined;
-  return { ...first, spdx: only };
+  const [spdxDigest] = judged.filter((input) => all.get(input)?.bytes === only);
+  const spdxEvidence = facts.find(
+    ({ evidence }) => evidence?.kind === 'sbom' && evidence.subject === digest && evidence.statement === spdxDigest,
+  )?.evidence;
+  return { ...first, spdx: only, spdxEvidence };
 }

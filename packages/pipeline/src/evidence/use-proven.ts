@@ -9,7 +9,7 @@ import { type PlatformScan, type ScanOptions, scanOf } from '../scan/scan.ts';
 import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
 import type { Proven, ProvenSbom } from './proven.ts';
-import { attachStatement } from './store.ts';
+import { attachStatements } from './store.ts';
 
 /** The part of a policy that is judged if the layers were judged before: SBOMs in the published formats, and the scan. */
 export function withoutProven({ contents: _, ...policy }: Policy): Policy {
@@ -62,15 +62,16 @@ function forget(target: Target, digest: Digest, { scannable, cyclonedx }: Proven
 async function keepProven(
   target: Target,
   one: PlatformImage,
-  { scannable, cyclonedx, spdx }: ProvenSbom,
+  { scannable, cyclonedx, spdx, spdxEvidence }: ProvenSbom,
   { sbomDir }: UseOptions,
 ): Promise<PlatformSbom> {
   const { descriptor } = one;
   const spdxStatement = parseStatement(spdx);
-  await attachStatement(target, descriptor, { statement: spdxStatement, bytes: spdx });
-  await attachStatement(target, descriptor, { statement: scannable.statement, bytes: cyclonedx });
-  // The packages, too, which rules and reports read.
-  target.evidence.addStated(descriptor.digest, digestOf(cyclonedx), [scannable.evidence]);
+  // What they say was read when they were verified.
+  await attachStatements(target, descriptor, [
+    { statement: spdxStatement, bytes: spdx, said: spdxEvidence },
+    { statement: scannable.statement, bytes: cyclonedx, said: scannable.evidence },
+  ]);
   target.evidence.addPackageLayers(descriptor.digest, scannable.layers());
   await makeFolder(sbomDir);
   const file = (kind: string) => join(sbomDir, `sbom.${platformSlug(one)}.${kind}.json`);
