@@ -116,7 +116,7 @@ export const SOURCE_RULES = {
     level: 'warning',
     title: 'A download is run without a check',
     why: 'An attacker who controls the address or the network runs commands in the build. An interrupted download runs in part.',
-    fix: 'Download it to a file, verify its checksum with sha256sum -c, then run it.',
+    fix: 'Download it to a file, verify it with sha256sum -c, gpgv or cosign verify-blob, then run it.',
   },
   'state-in-container': {
     level: 'warning',

@@ -1,4 +1,5 @@
 /** The contents of downloads, followed through a script: to a pipe, a variable, a file, and to what runs them. */
+import { comparedFiles } from './compared-files.ts';
 import { filesOf } from './download-files.ts';
 import type { Text, Word } from './syntax.ts';
 import { afterOptions, programOf } from './wrappers.ts';
@@ -9,8 +10,10 @@ const DOWNLOADERS = new Set([
   ...['iwr', 'irm', 'invoke-webrequest', 'invoke-restmethod'],
 ]);
 /** Programs that compare a file with a checksum or a signature. */
-const CHECKERS = /^(?:(?:sha\d*|b2|b3|md5|g?sha\d*)sum|shasum|cksum|rhash|gpgv2?|minisign|signify|get-filehash)$/;
-const CHECKING_VERBS = /^(?:--?verify|verify|verify-blob|verify-attestation|dgst|--decrypt|-d)$/;
+const CHECKERS = /^(?:(?:sha\d*|b2|b3|md5|g?sha\d*)sum|shasum|cksum|rhash|gpgv2?|get-filehash)$/;
+/** Programs that do so with a verb or an option. */
+const VERIFIERS = /^(?:gpg2?|cosign|openssl|slsa-verifier|gh|rpmkeys|rsign)$/;
+const CHECKING_VERBS = /^(?:--?verify|verify|verify-(?:blob|attestation|blob-attestation|artifact)|dgst|--decrypt|-d)$/;
 /** Programs whose output is their arguments, not their input. */
 const PRINTERS = new Set(['echo', 'printf']);
 
@@ -39,6 +42,8 @@ export class Downloads {
   readonly #by: string[] = [];
   /** Downloads with lower numbers were compared with something. What it was is not known. */
   #checked = 0;
+  /** Downloads whose file was compared by its name. */
+  readonly #compared = new Set<number>();
 
   get found(): RunDownload[] {
     return [...this.#found.values()];
@@ -50,14 +55,20 @@ export class Downloads {
    * @returns whether the text is the content of a download
    */
   ran(text: string, runner: Runner | undefined, offset: number): boolean {
-    if (text.length > LONGEST_MARK) return false;
-    const number = Number(MARK.exec(text.trim())?.[1] ?? -1);
+    const number = numberOf(text);
     const by = this.#by[number];
     if (by === undefined) return false;
-    if (number < this.#checked) return true;
+    if (number < this.#checked || this.#compared.has(number)) return true;
     const found = { by, runner: runner?.name ?? 'The shell', offset: runner?.offset ?? offset };
     this.#found.set(`${found.offset} ${by}`, found);
     return true;
+  }
+
+  /** Files that a command compares with something. */
+  compareFiles([first, ...rest]: readonly Word[], fileOf: (path: string) => Text | undefined): void {
+    const downloadAt = (path: string) => numberOf(fileOf(path)?.text ?? '');
+    const files = comparedFiles(programOf(first?.text ?? ''), rest, (path) => downloadAt(path) >= 0);
+    for (const file of files) this.#compared.add(downloadAt(file));
   }
 
   /** Files that a command runs, except those of a shell, which are texts: `./install.sh`, `python3 install.py`. */
@@ -99,12 +110,15 @@ export class Downloads {
   }
 }
 
+/** The number of the download that a text is; -1 for another text. */
+function numberOf(text: string): number {
+  return text.length > LONGEST_MARK ? -1 : Number(MARK.exec(text.trim())?.[1] ?? -1);
+}
+
 function isCheck(name: string, rest: readonly Word[]): boolean {
   if (CHECKERS.test(name)) return true;
-  return (
-    /^(?:gpg2?|cosign|openssl|slsa-verifier|gh|rpmkeys)$/.test(name) &&
-    rest.some(({ text }) => CHECKING_VERBS.test(text))
-  );
+  if (/^(?:minisign|signify(?:-openbsd)?)$/.test(name)) return rest.some(({ text }) => /^-[a-zA-Z]*V/.test(text));
+  return VERIFIERS.test(name) && rest.some(({ text }) => CHECKING_VERBS.test(text));
 }
 
 const INTERPRETERS = /^(?:python|perl|ruby|node|nodejs|php|pwsh|powershell|lua|tclsh)[\d.]*$/;

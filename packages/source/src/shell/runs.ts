@@ -199,6 +199,7 @@ class Machine implements Runs {
     }
     if (known) return printed;
     if (changesState(name, rest, stdin, frame, this.#state, around.isCertain)) return undefined;
+    downloads?.compareFiles(words, (path) => this.#state.fileOf(path));
     downloads?.runFiles(words, (path) => this.#state.fileOf(path));
     const launches = downloads && name === 'chmod' ? undefined : launchesOf(name, rest, stdin);
     if (launches) {
