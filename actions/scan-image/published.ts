@@ -110,13 +110,15 @@ async function attachingSigner(inputs: ScanInputs, job: Job): Promise<NonNullabl
   try {
     return await signingOf(inputs, job);
   } catch (cause) {
-    if (!(cause instanceof TidegateError) || cause.id !== 'id-token-denied') throw cause;
+    if (!(cause instanceof TidegateError) || !NO_TOKEN.has(cause.id)) throw cause;
     throw new TidegateError(cause.id, cause.message, {
       next: `${cause.next} To only report, set attach to false.`,
       cause,
     });
   }
 }
+
+const NO_TOKEN: ReadonlySet<string> = new Set(['id-token-denied', 'id-token-missing']);
 
 /** A login of the inputs is for the image. Base images get those of docker's configuration. */
 const NO_LOGIN = { 'registry-username': '', 'registry-password': '' } as const;

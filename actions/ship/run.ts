@@ -16,7 +16,6 @@ import {
   type Services,
   type ShipOptions,
   type ShipProgress,
-  type SignOptions,
   type SourceCheck,
   ship,
   TRUST_NONE,
@@ -57,7 +56,7 @@ import { publishSboms } from '../support/reports/sbom-publication.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import { clusterSections } from '../support/signing/cluster.ts';
 import { predicatesOf } from '../support/signing/predicates.ts';
-import { signingOf } from '../support/signing/signing.ts';
+import { signingKey, signingOf } from '../support/signing/signing.ts';
 import { assertMayBeUnsigned, signingMode } from '../support/signing/signing-mode.ts';
 import { action } from './action.ts';
 import { nothing, outputsOf } from './outputs.ts';
@@ -86,9 +85,12 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     assertEntitled(inputs.allow, policy.sources);
     assertMirrors(buildkitd, policy.sources);
     assertOwnContext(policy.sources, inputs.context);
+    const logins = loginsOf(planned.plan, inputs, job);
+    // Before the source check and the build: a missing key or token is found without either of them.
+    const destination = await destinationOf(planned.plan, inputs, { logins, policy: policy.policy }, job);
     return withServices(job, { ...inputs, allowed: policy.policy.tools }, (services) =>
       withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
-        shipped(inputs, planned, policy, job, services, { lint, shipment, buildkitd }),
+        shipped(inputs, planned, policy, job, services, { lint, shipment, buildkitd, logins, destination }),
       ),
     );
   });
@@ -110,6 +112,9 @@ interface Shipped {
   readonly lint: SourceCheck | undefined;
   readonly shipment: ShipProgress;
   readonly buildkitd: ChosenConfig | undefined;
+  readonly logins: readonly RegistryLogin[];
+  /** Undefined if nothing is published. */
+  readonly destination: Destination | undefined;
 }
 
 async function shipped(
@@ -118,11 +123,8 @@ async function shipped(
   { policy, digest: policyDigest, database: databasePolicy, sources }: PolicyDocument,
   job: Job,
   services: Services,
-  { lint, shipment, buildkitd }: Shipped,
+  { lint, shipment, buildkitd, logins, destination }: Shipped,
 ): Promise<Outputs<typeof action>> {
-  const logins = loginsOf(plan, inputs, job);
-  const predicates = await predicatesOf(inputs, job);
-  const destination = plan.publish ? destinationOf(plan, inputs, { logins, policy, predicates }, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>
     outputFolder(input, inputs[input], join(layout, '..', name), job);
@@ -196,22 +198,24 @@ function loginsOf(plan: Plan, inputs: ShipInputs, job: Job): readonly RegistryLo
 interface Destined {
   readonly logins: readonly RegistryLogin[];
   readonly policy: Policy;
-  readonly predicates: SignOptions['predicates'];
 }
 
-function destinationOf(
+async function destinationOf(
   plan: Plan,
   inputs: ShipInputs,
-  { logins, policy, predicates }: Destined,
+  { logins, policy }: Destined,
   job: Job,
-): Destination {
+): Promise<Destination | undefined> {
+  const predicates = await predicatesOf(inputs, job);
+  if (!plan.publish) return undefined;
   const mode = signingMode(inputs.signing, inputs.key !== '');
   assertMayBeUnsigned(mode, policy.require);
   assertKeylessMode(inputs, mode);
+  const key = mode === 'none' ? undefined : await signingKey(inputs, job);
   const signing =
     mode === 'none'
       ? undefined
-      : signingOf(inputs, job).then((made) => async (services: Services) => ({
+      : signingOf(inputs, job, key).then((made) => async (services: Services) => ({
           ...(await made(services)),
           predicates,
         }));

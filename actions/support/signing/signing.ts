@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { IdentityTokens, KeylessSigner, SigningServices, Trust, Witness } from '@tidegate/attest';
+import type { IdentityTokens, KeylessSigner, KeySigner, SigningServices, Trust, Witness } from '@tidegate/attest';
 import {
   assertUsable,
   certificateIdentity,
@@ -44,11 +44,32 @@ export interface Signing extends SignOptions {
 }
 
 /**
+ * The key that signs on this machine, if one does. A missing or wrong key, and a missing or expired token, are found
+ * without contacting a server.
+ * @throws TidegateError `bad-input`, `unauthorized`
+ */
+export async function signingKey(inputs: SigningInputs, job: Job): Promise<KeySigner | undefined> {
+  signingMode(inputs.signing, inputs.key !== '');
+  if (inputs.key) return isHeldElsewhere(inputs.key) ? undefined : signerOf(inputs, job);
+  assertRootGiven(inputs);
+  const audience = audienceOf(inputs);
+  const given = inputs['identity-token'];
+  if (given) assertUsable(await tokensOf(given, job)(audience), job.clock(), audience);
+  else job.assertIdToken();
+  return undefined;
+}
+
+/**
  * Read the inputs and their files, so that a wrong key or file is found before an image is built. The certificate of a
  * keyless run is requested only when the returned function is called.
+ * @param key from `signingKey`, if the caller has it already
  */
-export async function signingOf(inputs: SigningInputs, job: Job): Promise<(services: Services) => Promise<Signing>> {
-  signingMode(inputs.signing, inputs.key !== '');
+export async function signingOf(
+  inputs: SigningInputs,
+  job: Job,
+  key?: KeySigner,
+): Promise<(services: Services) => Promise<Signing>> {
+  const signer = key ?? (await signingKey(inputs, job));
   const asking = askingOf(inputs, job);
   const services = await servicesOf(inputs, job);
   if (isHeldElsewhere(inputs.key)) {
@@ -60,13 +81,11 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
       return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
     };
   }
-  if (inputs.key) {
-    const signer = await signerOf(inputs, job);
+  if (signer) {
     const witnesses = witnessesOf(inputs.witness, [], services, asking);
     const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
     return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
   }
-  assertRootGiven(inputs);
   const roots = await rootsOf(inputs['trusted-root'], job);
   const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
   const audience = audienceOf(inputs);

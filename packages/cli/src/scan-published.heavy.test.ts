@@ -32,7 +32,7 @@ test('scan of a published image without a signer says how to sign, and how to on
   const { exitCode, stderr } = await repository.run('scan', `${server.host}/acme/app:1`);
   expect(stderr).toContain('Keyless signing needs an identity token, and there is none.');
   expect(stderr).toContain('Set SIGSTORE_ID_TOKEN, or sign with --key-file FILE. To only report, give --no-attach.');
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
 });
 
 test('uncommitted files do not matter for a published image or a layout', async () => {

@@ -25,7 +25,9 @@ export interface Job {
   readonly event: Readonly<Record<string, unknown>>;
   /** An OpenID Connect token for `audience`: see idToken. Masked; in no environment that a stage sees. */
   readonly idToken: (audience: string) => Promise<string>;
-  /** The same for a login at a registry: see loginToken. */
+  /** Throws if `idToken` would return none, without contacting a server. */
+  readonly assertIdToken: () => void;
+  /** A token as `idToken` returns for a login at a registry: see loginToken. */
   readonly loginToken: (audience: string) => Promise<string>;
   /**
    * The variables with which a program reaches GitHub's cache service (ACTIONS_RUNTIME_TOKEN and the URL), if this job

@@ -5,7 +5,7 @@ import { makeFolder } from '@tidegate/tools';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, type Explained, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
 import { annotationText, summaryText, verdictNote } from './failure-text.ts';
-import { type IdTokenSource, idToken, loginToken } from './github/id-token.ts';
+import { assertIdToken, type IdTokenSource, idToken, loginToken } from './github/id-token.ts';
 import { parseInputs } from './inputs/parse-inputs.ts';
 import type { ActionSpec, Inputs, Outputs } from './inputs/schema.ts';
 import type { Job } from './job.ts';
@@ -132,6 +132,7 @@ async function makeJob(host: Host, log: SafeLog, summary: StepSummary): Promise<
     ...foldersOf(env),
     event: await readEvent(env),
     idToken: (audience) => idToken(audience, tokens),
+    assertIdToken: () => assertIdToken(tokens),
     loginToken: (audience) => loginToken(audience, tokens),
     cacheService: () => {
       const service = cacheServiceOf(host.env);

@@ -61,6 +61,14 @@ export const SIGNING_ERRORS = {
       'Keyless signing and `registry-identities` need an OpenID Connect token, which the runner gives only to jobs with the permission. Pull requests from forks never get it.',
     fix: 'Grant the job `permissions: id-token: write`, or sign with a key and log in with a password.',
   },
+  'id-token-missing': {
+    code: 'TG7107',
+    kind: 'bad-input',
+    title: 'There is neither a signing key nor an identity token',
+    cause:
+      'Outside a GitHub workflow, keyless signing needs a token in `identity-token` or `SIGSTORE_ID_TOKEN`. Without one, and without a key, nothing can be signed.',
+    fix: 'Set `key`, or set `SIGSTORE_ID_TOKEN` to an OpenID Connect token for the audience `sigstore`.',
+  },
   'id-token-unavailable': {
     code: 'TG7102',
     kind: 'unauthorized',

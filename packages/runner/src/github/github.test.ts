@@ -82,6 +82,7 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     saveState() {},
     state: () => '',
     idToken: async () => '',
+    assertIdToken: () => {},
     loginToken: async () => '',
     redacted: (value) => value,
     summarise: async () => {},

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { idToken, loginToken } from './id-token.ts';
+import { assertIdToken, idToken, loginToken } from './id-token.ts';
 
 const runner = { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1/token', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret' };
 
@@ -26,10 +26,22 @@ test('SIGSTORE_ID_TOKEN comes first, and is masked', async () => {
 });
 
 test('a job without the permission gets an error that names it', async () => {
-  await expect(idToken('sigstore', source({}))).rejects.toMatchObject({
+  await expect(idToken('sigstore', source({ GITHUB_ACTIONS: 'true' }))).rejects.toMatchObject({
     kind: 'unauthorized',
     next: expect.stringContaining('id-token: write'),
   });
+});
+
+test('outside a workflow a missing token is a mistake of the caller', async () => {
+  await expect(idToken('sigstore', source({}))).rejects.toMatchObject({ id: 'id-token-missing', kind: 'bad-input' });
+});
+
+test('whether there is a token is known without a request', () => {
+  const from = source(runner);
+  assertIdToken(from);
+  assertIdToken(source({ SIGSTORE_ID_TOKEN: 'given' }));
+  expect(from.audiences).toEqual([]);
+  expect(() => assertIdToken(source({ SIGSTORE_ID_TOKEN: ' ' }))).toThrow('Keyless signing needs an identity token');
 });
 
 test("the runner's refusal is said", async () => {
