@@ -1,15 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  assertFile,
   badInput,
   counted,
   type Digest,
   digestOf,
   type ImageTests,
   MAX_TESTS_BYTES,
-  messageOf,
   readImageTests,
   TidegateError,
+  unreadablePath,
 } from '@tidegate/core';
 import {
   keepTestResults,
@@ -93,14 +94,12 @@ interface TestsFile {
 async function testsIn(path: string, job: Job): Promise<TestsFile> {
   const file = resolve(job.workspace, path);
   try {
-    const { size } = await stat(file);
-    if (size > MAX_TESTS_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_TESTS_BYTES}`);
+    assertFile(await stat(file), MAX_TESTS_BYTES);
     const bytes = await readFile(file);
     return { name: path, digest: digestOf(bytes), tests: await readImageTests(bytes, path) };
   } catch (error) {
     if (error instanceof TidegateError) throw error;
-    const next = `Check the path. ${messageOf(error)}`;
-    throw badInput('input-path-unusable', 'tests', path, 'a file in the workspace', next);
+    throw unreadablePath('Input tests', path, 'a file of tests', error, file);
   }
 }
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { badInput, messageOf, type SourcePolicy, TidegateError } from '@tidegate/core';
+import { assertFile, badInput, messageOf, type SourcePolicy, TidegateError, unreadablePath } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 import { type BuildkitConfig, readBuildkitConfig } from '@tidegate/tools';
 
@@ -81,10 +81,10 @@ async function textOf(file: string, input: string, shown: string): Promise<strin
   try {
     await using handle = await open(file);
     const found = await handle.stat();
-    if (!found.isFile() || found.size > LARGEST) throw new Error(`it is not a file of at most ${LARGEST} bytes`);
+    assertFile(found, LARGEST);
     return await handle.readFile('utf8');
   } catch (error) {
-    throw badInput('input-path-unusable', input, shown, 'a readable file', `Check the path: ${messageOf(error)}.`);
+    throw unreadablePath(`Input ${input}`, shown, 'a readable file', error, file);
   }
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { badInput, digestOf, hexOf, messageOf, TidegateError } from '@tidegate/core';
+import { assertFile, badInput, digestOf, hexOf, TidegateError, unreadablePath } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 export interface HeldFile {
@@ -48,12 +48,13 @@ export async function heldFile(file: HeldFile, job: Job): Promise<Uint8Array | u
 }
 
 async function bytesOf({ input, path, limit }: HeldFile, job: Job): Promise<Uint8Array> {
+  const file = resolve(job.workspace, path);
   try {
-    await using handle = await open(resolve(job.workspace, path));
+    await using handle = await open(file);
     const found = await handle.stat();
-    if (!found.isFile() || found.size > limit) throw new Error(`it is not a file of at most ${limit} bytes`);
+    assertFile(found, limit);
     return await handle.readFile();
   } catch (error) {
-    throw badInput('input-path-unusable', input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
+    throw unreadablePath(`Input ${input}`, path, 'a readable file', error, file);
   }
 }

@@ -25,6 +25,7 @@ import { assertOwnFrontend } from './own-frontend.ts';
 import { secondBuild } from './second-build.ts';
 import type { FirstBuildInputs } from './second-build-inputs.ts';
 import { buildSecrets } from './secrets.ts';
+import { assertSshPaths } from './ssh-paths.ts';
 import { stepOptions } from './step-inputs.ts';
 
 type BuildInputs = Omit<
@@ -59,6 +60,7 @@ export async function buildOptions(
 ): Promise<BuildOptions> {
   assertOwnFrontend(inputs['build-args']);
   const path = (text: string) => resolve(job.workspace, text);
+  await assertSshPaths(inputs.ssh, job);
   const epoch = inputs['source-date-epoch'];
   if (epoch !== '' && epoch !== 'none' && !/^\d{1,12}$/.test(epoch)) {
     throw badInput(

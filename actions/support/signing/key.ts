@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type KeySigner, keySigner, parsePublicKey, type Trust } from '@tidegate/attest';
-import { badInput, messageOf, TidegateError } from '@tidegate/core';
+import { TidegateError, unreadablePath } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
 import { rootsOf } from './trusted-root.ts';
@@ -10,13 +10,12 @@ import { rootsOf } from './trusted-root.ts';
 /** A PEM given as text, or the path of a file that contains one. */
 export async function pemOf(input: 'key' | 'verification-key', value: string, job: Job): Promise<string> {
   if (value.includes('-----BEGIN ')) return value;
+  const file = resolve(job.workspace, value);
   try {
-    return await readFile(resolve(job.workspace, value), 'utf8');
+    return await readFile(file, 'utf8');
   } catch (cause) {
     const expected = 'PEM text, or the path of a readable file';
-    if (input === 'verification-key') {
-      throw badInput('input-path-unusable', input, value, expected, `Check the path: ${messageOf(cause)}.`);
-    }
+    if (input === 'verification-key') throw unreadablePath(`Input ${input}`, value, expected, cause, file);
     // The value is not shown: it may be a private key that has lost its first line.
     throw new TidegateError('key-unreadable', `Input ${input}: expected ${expected}.`, {
       next: 'Check the secret: it must begin with -----BEGIN. A path starts at the workspace: check that the file exists.',

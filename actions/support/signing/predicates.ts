@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { assertPredicateSize, MAX_PREDICATE_BYTES, type OwnPredicate, readOwnPredicate } from '@tidegate/attest';
-import { assertOwnPredicateType, badInput, messageOf, TidegateError } from '@tidegate/core';
+import { assertOwnPredicateType, badInput, TidegateError, unreadablePath } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 interface PredicateInputs {
@@ -53,8 +53,7 @@ async function predicateIn(path: string, job: Job): Promise<OwnPredicate['predic
     bytes = await fileOf(path, job);
   } catch (error) {
     if (error instanceof TidegateError) throw error;
-    const next = `Check the path. ${messageOf(error)}`;
-    throw badInput('input-path-unusable', 'predicate-path', path, 'a readable file', next);
+    throw unreadablePath('Input predicate-path', path, 'a readable file', error, resolve(job.workspace, path));
   }
   return readOwnPredicate(bytes, path);
 }
@@ -77,7 +76,7 @@ async function fileOf(path: string, { workspace }: Job): Promise<Uint8Array> {
   }
   await using opened = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const about = await opened.stat();
-  if (!about.isFile()) throw new Error('It is not a file.');
+  if (!about.isFile()) throw new Error(about.isDirectory() ? 'it is a folder' : 'it is not a file');
   assertPredicateSize(about.size, path);
   // Some files grow while they are read, and those of /proc have no size.
   const bytes = Buffer.alloc(MAX_PREDICATE_BYTES + 1);

@@ -50,7 +50,7 @@ test.each([
   ['that leads on to a file', () => `${url}/file`, 'only https URLs are allowed'],
   ['that leads in a round', () => `${url}/round`, 'more than 5 redirects'],
   ['without an end', () => `${url}/endless`, 'too large'],
-  ['of a folder that is not there', () => 'root.json', 'ENOENT'],
+  ['of a folder that is not there', () => 'root.json', 'it does not exist'],
 ])('a document %s is refused', async (_, given, why) => {
   await expect(read(given())).rejects.toThrow(
     expect.objectContaining({ kind: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) }),

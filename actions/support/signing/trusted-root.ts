@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { publicGoodRoots, readTrustedRoots, type SigstoreRoots } from '@tidegate/attest';
-import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
+import { type Fetch, messageOf, TidegateError, unreadablePath } from '@tidegate/core';
 import { isLoopback } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
 
@@ -21,8 +21,13 @@ export async function documentOf(
   given: string,
   job: Pick<Job, 'workspace' | 'signal' | 'network'>,
 ): Promise<Uint8Array> {
+  if (!/^https?:\/\//.test(given)) {
+    const file = resolve(job.workspace, given);
+    return readFile(file).catch((error: unknown) => {
+      throw unreadablePath(`Input ${input}`, given, 'a readable file, or an https URL that serves it', error, file);
+    });
+  }
   try {
-    if (!/^https?:\/\//.test(given)) return await readFile(resolve(job.workspace, given));
     return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
   } catch (cause) {
     throw new TidegateError(

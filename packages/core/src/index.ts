@@ -322,4 +322,5 @@ export { withoutEnd } from './text/text.ts';
 export { readInstant } from './text/time.ts';
 export { capitalised, clipped, counted, formatAge, listed, quoted } from './text/wording.ts';
 export { mapLimited, together } from './together.ts';
+export { assertFile, unreadablePath, whyUnreadable } from './unreadable-path.ts';
 export { readVex, type VexDocument } from './vex/index.ts';

@@ -64,7 +64,12 @@ test('a secret comes from a file, stdin or a variable', async () => {
 });
 
 test.each([
-  [['a', '--key-file', '/nowhere'], {}, 'ENOENT: no such file'],
+  [
+    ['a', '--key-file', '/nowhere'],
+    {},
+    '--key-file: got "/nowhere", expected a readable file, or - for stdin, but it does not exist.',
+  ],
+  [['a', '--key-file', tmpdir()], {}, 'but it is a folder.'],
   [['a', '--key-file', '-'], { TIDEGATE_KEY: 'x' }, 'TIDEGATE_KEY is set, and --key-file is given.'],
   [[], {}, '--image is missing. Repository.'],
   [['a', '--image', 'b'], {}, 'The image is given twice'],

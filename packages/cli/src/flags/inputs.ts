@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf } from '@tidegate/core';
+import { unreadablePath } from '@tidegate/core';
 import type { ActionSpec, InputSpec } from '@tidegate/runner';
 import { usageError } from '../usage.ts';
 import { takeArguments } from './arguments.ts';
@@ -62,10 +62,11 @@ async function secretOf(
   if (file === undefined) return given;
   if (given) throw usageError(`${variable} is set, and --${name} is given.`, 'Use one of them.');
   if (file === '-') return stdin();
+  const path = resolve(folder, file);
   try {
-    return await readFile(resolve(folder, file), 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
-    throw usageError(`--${name}: the file cannot be read: ${messageOf(error)}`, 'Check the path.');
+    throw unreadablePath(`--${name}`, file, 'a readable file, or - for stdin', error, path);
   }
 }
 

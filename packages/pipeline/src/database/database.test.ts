@@ -340,6 +340,7 @@ describe('from a file', () => {
     const missing = { path: join(base, 'missing'), sha256: 'ab'.repeat(32) };
     expect((await bring({ archive: missing, fallbackMaxAge: HOUR })).outcome).toMatchObject({
       id: 'database-file-unreadable',
+      message: `Input db-archive: cannot read ${missing.path}: it does not exist.`,
     });
   });
 });

@@ -11,6 +11,7 @@ import {
   parseDigest,
   TidegateError,
   together,
+  whyUnreadable,
 } from '@tidegate/core';
 import { type ConnectionOptions, Connections } from '@tidegate/oci';
 import type { Services } from '../services.ts';
@@ -104,10 +105,14 @@ async function fromFile(
 ): Promise<Database> {
   const actual = await sha256Of(path, services.signal).catch((cause: unknown) => {
     if (services.signal.aborted) throw cause;
-    throw new TidegateError('database-file-unreadable', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
-      next: 'Set the path of a vulnerability database archive, as downloaded from its server.',
-      cause,
-    });
+    throw new TidegateError(
+      'database-file-unreadable',
+      `Input db-archive: cannot read ${path}: ${whyUnreadable(cause)}.`,
+      {
+        next: 'Set the path of a vulnerability database archive, as downloaded from its server.',
+        cause,
+      },
+    );
   });
   const checksum = parseDigest(`sha256:${sha256}`);
   if (actual !== checksum) {

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type CommitObjects, committedFile, TidegateError } from '@tidegate/core';
+import { assertFile, type CommitObjects, committedFile, TidegateError, whyUnreadable } from '@tidegate/core';
 
 /** Where a policy and its referenced files are read from: a commit, a folder, a manifest. */
 export interface PolicySource {
@@ -37,22 +37,19 @@ export function folderSource(folder: string): PolicySource {
           next: 'Add the file itself: files outside the repository are not in the commit.',
         });
       }
-      const found = await stat(real);
-      if (!found.isFile() || found.size > MAX_POLICY_SOURCE_BYTES) throw unreadable(path);
-      return readFile(real).catch((error: unknown) => {
+      try {
+        assertFile(await stat(real), MAX_POLICY_SOURCE_BYTES);
+        return await readFile(real);
+      } catch (error) {
         throw unreadable(path, error);
-      });
+      }
     },
   };
 }
 
-function unreadable(path: string, cause?: unknown): TidegateError {
-  return new TidegateError(
-    'policy-file-unusable',
-    `${path} is not a readable file of at most ${MAX_POLICY_SOURCE_BYTES} bytes.`,
-    {
-      next: 'Check the file and its permissions.',
-      cause,
-    },
-  );
+function unreadable(path: string, cause: unknown): TidegateError {
+  return new TidegateError('policy-file-unusable', `${path} cannot be read: ${whyUnreadable(cause)}.`, {
+    next: 'Correct the path, or the permissions of the file.',
+    cause,
+  });
 }

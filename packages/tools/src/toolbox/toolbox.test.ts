@@ -213,6 +213,9 @@ describe('a program that the user names', () => {
 
   test('in a folder that is none is an error', async () => {
     const { box } = bench.toolbox(Buffer.alloc(0), undefined, { folder: join(bench.folder, 'nowhere') });
-    await expect(box.get('syft')).rejects.toMatchObject({ id: 'tools-folder-unusable' });
+    await expect(box.get('syft')).rejects.toMatchObject({
+      id: 'tools-folder-unusable',
+      message: expect.stringContaining('nowhere is not a folder: it does not exist.'),
+    });
   });
 });

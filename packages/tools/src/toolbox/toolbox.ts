@@ -11,6 +11,7 @@ import {
   type Progress,
   parseDigest,
   TidegateError,
+  whyUnreadable,
 } from '@tidegate/core';
 import { makeFolder } from '../run/folder.ts';
 import { type Download, downloadTool, fetchFile, parseOrigin } from './download.ts';
@@ -225,12 +226,12 @@ async function runnable(name: ToolName, path: string): Promise<string> {
 }
 
 async function runnableFolder(folder: string): Promise<void> {
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
+  const why = await stat(folder).then(
+    (found) => (found.isDirectory() ? undefined : ''),
+    (error: unknown) => `: ${whyUnreadable(error)}`,
   );
-  if (isFolder) return;
-  throw new TidegateError('tools-folder-unusable', `Input tools: ${folder} is not a folder.`, {
+  if (why === undefined) return;
+  throw new TidegateError('tools-folder-unusable', `Input tools: ${folder} is not a folder${why}.`, {
     next: 'Set a folder that contains the programs under their names, or remove the input to use the pinned ones.',
   });
 }
