@@ -77,6 +77,9 @@ function argoSource(source: ManifestNode | undefined, path: string, reading: Kus
   // In an ApplicationSet it is a template before it is YAML.
   if (!textIn(values)?.includes('{{')) finder.embed(values, `${path}.helm.values`, 'values');
   else template(values, `${path}.helm.values`, { sets: /image/i, instead: 'helm.valuesObject' }, finder);
+  for (const key of ['valueFiles', 'fileParameters']) {
+    noteSource(valueAt(source, ['helm', key], onAlias), `${path}.helm.${key}`, finder);
+  }
   helmParameters(valueAt(source, ['helm', 'parameters'], onAlias), `${path}.helm.parameters`, finder);
 }
 

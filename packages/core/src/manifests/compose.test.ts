@@ -63,6 +63,12 @@ test('a file that only includes others is read, and these are read as what they 
   expect((await imagesOf(other, [], new Set(['compose']))).images).toMatchObject([{ image: 'a:1' }]);
 });
 
+test('a volume whose type is a variable is left: it may be an image', async () => {
+  const text = 'services: {a: {build: ., volumes: [{type: "$T", source: "b:1"}, {type: bind, source: b}]}}\n';
+  const { left } = await imagesOf(await readManifestFile(Buffer.from(text), 'compose.yaml'), []);
+  expect(left).toMatchObject([{ path: 'services.a.volumes[0].type' }]);
+});
+
 test('models and providers are no images, and are named as not checked', async () => {
   const text =
     'services: {a: {provider: {type: model, options: {model: ai/b}}}}\nmodels:\n  m:\n    model: ai/smollm2:latest\n';
@@ -92,6 +98,7 @@ describe('a document without services', () => {
     ['include: [a.yaml]\n', '1 include'],
     ['name: a\ninclude:\n- path: [a.yaml, b.yaml]\n', '3 include'],
     ['models: {m: {model: a}}\n', '1 models'],
+    ['services:\ninclude: [a.yaml]\n', '2 include'],
   ])('is named as not checked if only its keys are those of Compose: %j', async (text, left) => {
     expect(await named(text)).toEqual({ files: [], left: [left], images: [] });
   });

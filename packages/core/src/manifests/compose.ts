@@ -54,7 +54,9 @@ export function composeImages(root: ManifestNode, finder: Finder): readonly Name
 function containerImages(container: ManifestMap, path: string, finder: Finder): void {
   const { onAlias } = finder;
   for (const [at, volume] of itemsOf(valueUnder(container, 'volumes', onAlias), onAlias)) {
-    if (textIn(valueAt(volume, ['type'])) !== 'image') continue;
+    const type = textIn(valueAt(volume, ['type'])) ?? '';
+    if (type.includes('$')) finder.leave(volume, `${path}.volumes[${at}].type`, 'is a variable: it may be image');
+    if (type !== 'image') continue;
     finder.reference(valueAt(volume, ['source'], onAlias), `${path}.volumes[${at}].source`);
   }
   serviceImage(container, path, finder);

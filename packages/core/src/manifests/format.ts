@@ -27,7 +27,7 @@ export function hasComposeKey(root: ManifestNode): boolean {
   return COMPOSE_KEYS.some((key) => valueAt(root, [key]));
 }
 
-const OTHER_COMPOSE_KEYS = ['version', 'name', 'networks', 'volumes', 'configs', 'secrets', 'models', 'include'];
+const OTHER_COMPOSE_KEYS = [...COMPOSE_KEYS, 'version', 'name', 'networks', 'volumes', 'configs', 'secrets'];
 
 /**
  * The files or models that a document names, if it can be one of Compose: it has no services, and the file has another

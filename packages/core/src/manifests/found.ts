@@ -96,8 +96,11 @@ export class Finder {
   /** A text that is YAML itself. */
   embed(node: ManifestNode | undefined, path: string, as: EmbeddedText['as']): void {
     const scalar = scalarIn(node, this.onAlias);
-    if (!scalar || isNull(scalar) || this.texts.has(scalar)) return;
-    if (this.texts.size < MOST_TEXTS) this.texts.set(scalar, { scalar, path, as });
+    if (!scalar || isNull(scalar)) return;
+    const before = this.texts.get(scalar);
+    if (before) {
+      if (before.as !== as) this.leave(scalar, path, `is also the text of ${before.path}: write one of them out`);
+    } else if (this.texts.size < MOST_TEXTS) this.texts.set(scalar, { scalar, path, as });
     else this.leave(scalar, path, `is not read: the file has more than ${MOST_TEXTS} texts with YAML`);
   }
 

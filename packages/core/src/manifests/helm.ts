@@ -4,6 +4,7 @@ import { itemsOf, type ManifestNode, mapIn, resolvedNode, scalarIn, textIn, valu
 
 /** A tag or a digest alone belongs to a repository in another file. */
 const IMAGE_PARTS = ['repository', 'tag', 'digest'];
+const NAMED_BY_TEMPLATE = 'has a template as its name, and is not read';
 
 /** Whether a value under `image` names an image: a text, or its parts. */
 export function isImageValue(value: ManifestNode): boolean {
@@ -17,7 +18,12 @@ export function helmValues(root: ManifestNode | undefined, top: string, finder: 
   const seen = new Set<ManifestNode>();
   const visit = (node: ManifestNode, path: string): void => {
     const found = resolvedNode(node, finder.onAlias);
-    if (found.kind === 'scalar' || seen.has(found)) return;
+    if (found.kind === 'scalar') {
+      const isText = found.text.includes('\n') && /image["']?[ \t]*:/i.test(found.text);
+      if (isText) finder.note(found, path, 'is a text that names an image, and is not read');
+      return;
+    }
+    if (seen.has(found)) return;
     seen.add(found);
     if (found.kind === 'list') {
       for (const [at, item] of found.items.entries()) visit(item, `${path}[${at}]`);
@@ -26,11 +32,16 @@ export function helmValues(root: ManifestNode | undefined, top: string, finder: 
     for (const { key, value } of found.entries) {
       if (key === undefined) continue;
       const below = path === '' ? key : `${path}.${key}`;
+      if (key.includes('{{')) finder.note(value, below, NAMED_BY_TEMPLATE);
       const inside = mapIn(value, finder.onAlias);
-      if (!/^image$|Image$/.test(key)) visit(value, below);
-      else if (!inside) helmImage(value, below, finder);
-      else if (IMAGE_PARTS.some((part) => valueUnder(inside, part, finder.onAlias))) imageParts(inside, below, finder);
-      else visit(value, below);
+      const isImage = /^image$|Image$/.test(key);
+      if (isImage && !inside) {
+        helmImage(value, below, finder);
+        continue;
+      }
+      const hasParts = inside && IMAGE_PARTS.some((part) => valueUnder(inside, part, finder.onAlias));
+      if (isImage && hasParts) imageParts(inside, below, finder);
+      visit(value, below);
     }
   };
   if (root) visit(root, top);
@@ -54,7 +65,10 @@ export function helmParameters(node: ManifestNode | undefined, path: string, fin
   for (const [, item] of itemsOf(node, onAlias)) {
     const name = textIn(valueAt(item, ['name'], onAlias));
     const value = valueAt(item, ['value'], onAlias);
-    if (name !== undefined && value) values.set(name, value);
+    if (name === undefined || !value) continue;
+    // The last one does not win if only the first one has forceString.
+    if (values.has(name) && /image/i.test(name)) finder.leave(value, `${path}.${name}`, 'is set twice: remove one');
+    values.set(name, value);
   }
   parameterImages(values, path, finder);
 }
@@ -62,21 +76,38 @@ export function helmParameters(node: ManifestNode | undefined, path: string, fin
 /** `image.repository` and `image.tag` as parameters (`--set`), or `image` with the whole reference. */
 export function parameterImages(values: ReadonlyMap<string, ManifestNode>, path: string, finder: Finder): void {
   const { onAlias } = finder;
+  const seen = new Set<string>();
   for (const [name, value] of values) {
-    // Helm divides at a comma, and the value begins after the first equals sign.
-    if ((name.includes(',') || name.includes('=')) && /image/i.test(name)) {
+    if (setsOthers(name, textIn(value, onAlias) ?? '')) {
       finder.leave(value, `${path}.${name}`, 'sets several values with one name: write a parameter for each');
       continue;
     }
-    if (/(?:^|\.)image$|Image$/.test(name)) helmImage(value, `${path}.${name}`, finder);
-    const [, image = ''] = /^(.*)\.tag$/.exec(name) ?? [];
-    if (image === '' || !/(?:^|\.)image$|Image$/.test(image)) continue;
-    const repository = textIn(values.get(`${image}.repository`), onAlias);
-    const registry = textIn(values.get(`${image}.registry`), onAlias);
+    if (name.includes('{{')) finder.note(value, `${path}.${name}`, NAMED_BY_TEMPLATE);
+    if (isImageName(name)) helmImage(value, `${path}.${name}`, finder);
+    const [, image = ''] = /^(.*)\.(?:repository|tag|digest)$/.exec(name) ?? [];
+    if (!isImageName(image) || seen.has(image)) continue;
+    seen.add(image);
+    const part = (key: string) => values.get(`${image}.${key}`);
+    const repository = textIn(part('repository'), onAlias);
+    const registry = textIn(part('registry'), onAlias);
     if (repository === undefined) finder.leave(value, `${path}.${name}`, 'has no repository beside it');
+    else if (!part('tag') && !part('digest')) finder.leave(value, `${path}.${name}`, 'has no tag beside it');
     else {
       const full = registry ? `${registry}/${repository}` : repository;
-      finder.parts(full, value, values.get(`${image}.digest`), `${path}.${image}`);
+      finder.parts(full, part('tag'), part('digest'), `${path}.${image}`);
     }
   }
+}
+
+function isImageName(name: string): boolean {
+  return /(?:^|\.)image$|Image$/.test(name);
+}
+
+/**
+ * Whether a parameter can set an image that its name does not say. Helm divides at a comma, the value begins after the
+ * first equals sign, and a backslash is no part of the name. Argo CD escapes only some commas of a value.
+ */
+function setsOthers(name: string, value: string): boolean {
+  const namesImage = (text: string) => /image/i.test(text.replaceAll('\\', ''));
+  return (/[,=]|\\[^.]/.test(name) && namesImage(name)) || (value.includes(',') && namesImage(value));
 }
