@@ -25,6 +25,14 @@ const PYTHON: Language = {
   fails: /\b(?:assert|exit|raise)\b/,
 };
 
+/** Options of `cmp` and `diff` with which they still compare everything. */
+const COMPARING = /^(?:-[bclqsu]+|--(?:brief|print-bytes|quiet|silent|verbose))$/;
+
+/** An option, or what the shell or another command passes on, which may be the download itself. */
+function isNoFile(text: string): boolean {
+  return text.startsWith('-') || text.startsWith('/dev/') || text.startsWith('/proc/');
+}
+
 /**
  * `cmp x known` and `diff x known`; and a program that reads the file by its name, compares its digest and can fail:
  * `php -r "if (hash_file('sha384', 'x') !== '…') exit(1);"`, `python3 -c "… assert sha256(…).hexdigest() == '…'"`.
@@ -38,15 +46,17 @@ export function comparedFiles(
 ): readonly string[] {
   const texts = rest.map(({ text }) => text);
   if (name === 'cmp' || name === 'diff') {
-    const operands = texts.filter((text) => !text.startsWith('-'));
+    const operands = texts.filter((text) => !COMPARING.test(text));
     const downloads = operands.filter(isDownload);
     // Two downloads say nothing about each other.
-    return operands.length === 2 && downloads.length === 1 ? downloads : [];
+    return operands.length === 2 && downloads.length === 1 && !operands.some(isNoFile) ? downloads : [];
   }
   const language = /^php[\d.]*$/.test(name) ? PHP : /^python[\d.]*$/.test(name) ? PYTHON : undefined;
   const at = language ? texts.indexOf(language.option) : -1;
   const program = texts[at + 1];
   if (!language || at < 0 || program === undefined) return [];
+  // `-O` removes assertions, and behind a file is no program.
+  if (texts.slice(0, at).some((text) => !/^-[^O]*$/.test(text))) return [];
   if (!language.compares.test(program) || !language.fails.test(program)) return [];
   const named = [...program.matchAll(language.reads)].map(([, path = '']) => path);
   // $argv[1], sys.argv[1]

@@ -13,7 +13,9 @@ const DOWNLOADERS = new Set([
 const CHECKERS = /^(?:(?:sha\d*|b2|b3|md5|g?sha\d*)sum|shasum|cksum|rhash|gpgv2?|get-filehash)$/;
 /** Programs that do so with a verb or an option. */
 const VERIFIERS = /^(?:gpg2?|cosign|openssl|slsa-verifier|gh|rpmkeys|rsign)$/;
-const CHECKING_VERBS = /^(?:--?verify|verify|verify-(?:blob|attestation|blob-attestation|artifact)|dgst|--decrypt|-d)$/;
+const CHECKING_VERBS = /^(?:--?verify|verify|verify-(?:blob|attestation|blob-attestation|artifact)|dgst)$/;
+/** GnuPG verifies the signature in a message when it decrypts it. For other programs, `-d` decodes what nobody has signed. */
+const DECRYPTING = /^(?:--decrypt|-d)$/;
 /** Programs whose output is their arguments, not their input. */
 const PRINTERS = new Set(['echo', 'printf']);
 
@@ -99,14 +101,14 @@ export class Downloads {
     }
     // The program compares it itself.
     if (rest.some(({ text }) => text.startsWith('--checksum'))) return undefined;
-    const text = { text: `\uE000${this.#by.length}\uE001` };
-    this.#by.push(name);
     const { files, isPrinted } = filesOf(
       name,
       rest.map(({ text: one }) => one),
     );
-    for (const file of files) write(file, text);
-    return isPrinted ? text : undefined;
+    // A check of one file says nothing about the others.
+    const content = () => ({ text: `\uE000${this.#by.push(name) - 1}\uE001` });
+    for (const file of files) write(file, content());
+    return isPrinted ? content() : undefined;
   }
 }
 
@@ -118,7 +120,8 @@ function numberOf(text: string): number {
 function isCheck(name: string, rest: readonly Word[]): boolean {
   if (CHECKERS.test(name)) return true;
   if (/^(?:minisign|signify(?:-openbsd)?)$/.test(name)) return rest.some(({ text }) => /^-[a-zA-Z]*V/.test(text));
-  return VERIFIERS.test(name) && rest.some(({ text }) => CHECKING_VERBS.test(text));
+  const isVerb = (text: string) => CHECKING_VERBS.test(text) || (name.startsWith('gpg') && DECRYPTING.test(text));
+  return VERIFIERS.test(name) && rest.some(({ text }) => isVerb(text));
 }
 
 const INTERPRETERS = /^(?:python|perl|ruby|node|nodejs|php|pwsh|powershell|lua|tclsh)[\d.]*$/;
