@@ -29,11 +29,13 @@ describe('single-platform layouts', () => {
     for (const { descriptor } of image.platforms) expect(await target.referrers(descriptor.digest)).toHaveLength(1);
   });
 
-  test('that disagree about a platform do not', async () => {
+  test('of the same platform do not, whether the images differ or not', async () => {
     const other = await emptyLayout();
     await addImage(other, 'linux/amd64', ['another layer']);
     const joining = joinLayouts([await single('linux/amd64'), other], await emptyLayout());
     await expect(joining).rejects.toMatchObject({ id: 'join-conflict' });
+    const same = [await single('linux/amd64'), await single('linux/amd64')];
+    await expect(joinLayouts(same, await emptyLayout())).rejects.toMatchObject({ id: 'join-conflict' });
     await expect(joinLayouts([], await emptyLayout())).rejects.toMatchObject({ id: 'join-empty' });
   });
 });

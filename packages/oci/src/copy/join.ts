@@ -50,9 +50,9 @@ export async function joinLayouts(
     const image = await readImage(layout, await layout.root(), call);
     for (const platform of image.platforms) {
       const name = formatExactPlatform(platform.platform);
-      const other = byPlatform.get(name);
-      if (other && other.descriptor.digest !== platform.descriptor.digest) {
-        throw new TidegateError('join-conflict', `Two different images have the platform ${name}.`, {
+      // Also the same image: each layout has evidence of its own for it, and one would replace that of the other.
+      if (byPlatform.has(name)) {
+        throw new TidegateError('join-conflict', `Two layouts have an image of the platform ${name}.`, {
           next: 'Build each platform only once, or use another name for each build.',
         });
       }
