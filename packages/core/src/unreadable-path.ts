@@ -38,8 +38,11 @@ export function unreadablePath(
 ): TidegateError {
   const isDenied = /^(?:EACCES|EPERM)$/.test(codeOf(error));
   const next = isDenied ? `Grant the user of this step access to ${file}.` : `Correct the path: it leads to ${file}.`;
-  const message = `${named}: got ${quoted(given)}, expected ${expected}, but ${whyUnreadable(error)}.`;
-  return new TidegateError('input-path-unusable', message, { next, cause: error });
+  const why = whyUnreadable(error);
+  return new TidegateError('input-path-unusable', `${named}: got ${quoted(given)}, expected ${expected}, but ${why}.`, {
+    next,
+    cause: error,
+  });
 }
 
 interface Found {
