@@ -250,16 +250,10 @@ describe('lint-source', () => {
     expect(expectOneClearError(unknown)).toMatch(/^Input levels: got "root-usr", expected a rule/);
   });
 
-  test('a context that is a file is a file to check, and a note if it contains no Kubernetes object', async () => {
-    const job = await repository({ Dockerfile: 'FROM scratch\nUSER 65532\n', 'app.yaml': 'containers: []\n' });
-    const more = { hadolint: 'off', 'buildkit-checks': 'false' };
-    const fragment = await job.run('lint-source', { ...more, context: 'app.yaml' });
-    expect({ exitCode: fragment.exitCode, found: lines(await findingsOf(fragment)) }).toEqual({
-      exitCode: 0,
-      found: ['app.yaml:1 file-not-read'],
-    });
-    const dockerfile = await job.run('lint-source', { ...more, context: 'Dockerfile' });
-    expect(dockerfile.outputs.findings).toBe('0');
+  test('a context that is a file is refused', async () => {
+    const job = await repository({ 'app.yaml': 'containers: []\n' });
+    const refused = await job.run('lint-source', { hadolint: 'off', 'buildkit-checks': 'false', context: 'app.yaml' });
+    expect(expectOneClearError(refused)).toContain('Input context: got "app.yaml", expected an existing folder.');
   });
 
   test('a Dockerfile that is named and not there, or leads out of the repository, is refused', async () => {

@@ -92,8 +92,8 @@ describe('how the job that signs will sign', () => {
       'a root that is not there',
       { 'trusted-root': 'nowhere/trusted_root.json' },
       [],
-      'nowhere/trusted_root.json could not be read',
-      /path of a file/,
+      'got "nowhere/trusted_root.json", expected a readable file, or an https URL that serves it, but it does not exist.',
+      /^Correct the path/,
     ],
     [
       'none where the policy wants a signature',
