@@ -157,7 +157,11 @@ const SIGNING: readonly Bad[] = [
   { given: { 'signing-config': here('file') }, says: /^The signing config .*cannot be used/ },
   { given: { 'signing-config': 'http://example.org/config.json' }, says: /^Input signing-config: .*only https/ },
   { given: { 'signing-config': 'github', witness: 'rekor' }, says: /has no service for rekor/ },
-  { given: { key: '', 'trusted-root': missing }, says: /^Input trusted-root: .*but it does not exist\./ },
+  {
+    // A missing token would be reported first.
+    ...{ given: { key: '', 'trusted-root': missing }, env: { SIGSTORE_ID_TOKEN: 'e30.e30.e30' } },
+    says: /^Input trusted-root: .*but it does not exist\./,
+  },
   { given: { key: '', 'signing-config': 'github' }, says: /^Input trusted-root: got "", expected the trusted root/ },
   { given: { key: '', 'identity-token': missing }, says: /^Input identity-token: expected a JSON Web Token/ },
   { given: { key: '', 'identity-token': 'e30.e30.e30' }, says: /identity token cannot be used.*not for sigstore/i },
@@ -299,7 +303,10 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   ],
   'test-image': [
     { given: { tests: '' }, says: /^Input tests: got "", expected a file of tests/ },
-    { given: { tests: missing }, says: /^Input tests: got ".*missing", expected a file in the workspace/ },
+    {
+      given: { tests: missing },
+      says: /^Input tests: got ".*missing", expected a file of tests, but it does not exist/,
+    },
     { given: { tests: here('nonsense.Dockerfile') }, says: /is not a file of image tests/ },
     { given: { command: '-v', 'exit-code': '256' }, says: /^Input exit-code: got "256"/ },
     { given: { 'health-url': 'https://localhost/' }, says: /^Input health-url: got "https:\/\/localhost\/"/ },
