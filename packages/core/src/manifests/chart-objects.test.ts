@@ -75,6 +75,11 @@ test('a key before a merge key that sets it again is no image of one program onl
   });
 });
 
+test('keys that Go reads in spite of their case are left', async () => {
+  const { left } = await found(chart('  ValuesContent: "image: a:1"\n  jobimage: a:1\n'));
+  expect(left).toEqual(['4 spec.ValuesContent', '5 spec.jobimage']);
+});
+
 test('a template of values that names no image is named as not checked', async () => {
   const { left } = await found(
     'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {template: {spec: {source: {helm: {values: "a: {{ .x }}"}}}}}\n',

@@ -19,6 +19,14 @@ test('an image below the parts of another one is found, and YAML in a text is na
   expect(await values('image: {repository: a, tag: v1, init: {image: "b:1"}}')).toEqual([
     ...['spec.values.image a:v1', 'spec.values.image.init.image b:1'],
   ]);
+  expect(await values('image: [{repository: a, tag: v1}, "b:1", {image: "c:1"}]')).toEqual([
+    ...['spec.values.image[0] a:v1', 'spec.values.image[1] b:1', 'spec.values.image[2].image c:1'],
+  ]);
+  // As ingress-nginx names the repository.
+  expect(await values('image: {image: a/b, tag: v1}')).toEqual([
+    ...['spec.values.image is left', 'spec.values.image.image is left'],
+  ]);
+  expect(await values('image: {name: b/c}')).toEqual(['spec.values.image is left']);
   expect(await values(String.raw`extra: ["kind: Pod\nspec:\n  image: b:1\n", "kind: Pod\n", "image: b:1"]`)).toEqual([
     'spec.values.extra[0] is not checked',
   ]);

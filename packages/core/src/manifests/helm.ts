@@ -4,6 +4,8 @@ import { itemsOf, type ManifestNode, mapIn, resolvedNode, scalarIn, textIn, valu
 
 /** A tag or a digest alone belongs to a repository in another file. */
 const IMAGE_PARTS = ['repository', 'tag', 'digest'];
+/** A text that names more than the last part of a repository. */
+const REFERENCE = /[:@/]/;
 const NAMED_BY_TEMPLATE = 'has a template as its name, and is not read';
 
 /** Whether a value under `image` names an image: a text, or its parts. */
@@ -16,7 +18,7 @@ export function isImageValue(value: ManifestNode): boolean {
 /** Values of Helm charts: every `image`, and every key that ends in `Image`, at any depth, also of dependencies. */
 export function helmValues(root: ManifestNode | undefined, top: string, finder: Finder): void {
   const seen = new Set<ManifestNode>();
-  const visit = (node: ManifestNode, path: string): void => {
+  const visit = (node: ManifestNode, path: string, isParts = false): void => {
     const found = resolvedNode(node, finder.onAlias);
     if (found.kind === 'scalar') {
       const isText = found.text.includes('\n') && /image["']?[ \t]*:/i.test(found.text);
@@ -33,16 +35,20 @@ export function helmValues(root: ManifestNode | undefined, top: string, finder: 
       if (key === undefined) continue;
       const below = path === '' ? key : `${path}.${key}`;
       if (key.includes('{{')) finder.note(value, below, NAMED_BY_TEMPLATE);
-      const inside = mapIn(value, finder.onAlias);
-      const isImage = /^image$|Image$/.test(key);
-      if (isImage && !inside) {
-        helmImage(value, below, finder);
-        continue;
-      }
-      const hasParts = inside && IMAGE_PARTS.some((part) => valueUnder(inside, part, finder.onAlias));
-      if (isImage && hasParts) imageParts(inside, below, finder);
-      visit(value, below);
+      if (!/^image$|Image$/.test(key)) visit(value, below);
+      else if (isParts && key === 'image' && scalarIn(value)) finder.leave(value, below, 'is beside parts of an image');
+      else visitImage(value, below);
     }
+  };
+  const visitImage = (node: ManifestNode, path: string): void => {
+    const found = resolvedNode(node, finder.onAlias);
+    if (found.kind === 'scalar') helmImage(node, path, finder);
+    if (found.kind === 'list') for (const [at, item] of found.items.entries()) visitImage(item, `${path}[${at}]`);
+    if (found.kind !== 'map') return;
+    const name = textIn(valueUnder(found, 'name', finder.onAlias)) ?? '';
+    const hasParts = REFERENCE.test(name) || IMAGE_PARTS.some((part) => valueUnder(found, part, finder.onAlias));
+    if (hasParts) imageParts(found, path, finder);
+    visit(found, path, hasParts);
   };
   if (root) visit(root, top);
 }
@@ -51,7 +57,7 @@ export function helmValues(root: ManifestNode | undefined, top: string, finder: 
 function helmImage(node: ManifestNode, path: string, finder: Finder): void {
   const text = textIn(node, finder.onAlias);
   if (text === undefined || text === '') return;
-  if (/[:@/]/.test(text)) {
+  if (REFERENCE.test(text)) {
     finder.reference(node, path);
     return;
   }
