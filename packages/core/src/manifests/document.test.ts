@@ -96,6 +96,7 @@ describe('a file that programs read differently, or that would take too long, is
   test.each<[why: string, text: string | Uint8Array, line: string, words: string]>([
     ['a key twice', 'a: 1\nb: 2\na: 3\n', ':3', 'has the key "a" twice in one mapping'],
     ['a key twice, once in quotes', 'x:\n  a: 1\n  "a": 3\n', ':3', 'has the key "a" twice'],
+    ['an anchor whose name ends earlier for go-yaml', 'a: &b:1\nc: 1\n', ':1', 'has the anchor &b:1'],
     ['an alias without an anchor', 'a: *b\nc: &b 1\n', ':1', 'has the alias *b without an anchor before it'],
     ['a circle', 'a: &a\n  b: *a\n', ':2', 'has the alias *a inside of what it names'],
     ['a syntax error', 'a: [1\nb: 2\n', ':2', 'cannot be read as YAML'],

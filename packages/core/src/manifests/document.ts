@@ -254,7 +254,12 @@ function converted(contents: Node, { yaml, text, lineAt, fail }: Conversion): Ma
   };
 
   const note = (anchor: string | undefined, node: Exclude<ManifestNode, ManifestAlias>) => {
-    if (anchor !== undefined) anchors.set(anchor, node);
+    if (anchor === undefined) return;
+    // For go-yaml, the name ends before these, and the value begins.
+    if (/[:?%@`]/.test(anchor)) {
+      fail(`has the anchor &${anchor}, which programs read differently`, 'Use letters and digits.', node.line);
+    }
+    anchors.set(anchor, node);
   };
 
   const alias = (source: string, line: number, parent: ManifestMap | ManifestList | undefined): ManifestAlias => {
