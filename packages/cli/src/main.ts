@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { cancelled } from '@tidegate/runner';
+import { cancelled, endProcess } from '@tidegate/runner';
 import root from '../../../package.json' with { type: 'json' };
 import { runCommandLine } from './cli.ts';
 import type { Io } from './io.ts';
@@ -47,7 +47,7 @@ const io: Io = {
   },
 };
 const argv = process.argv.slice(2);
-process.exitCode = await runCommandLine(argv, root.version, io).catch(async (error: unknown) => {
+const code = await runCommandLine(argv, root.version, io).catch(async (error: unknown) => {
   const { reportEarly } = await import('./early-failure.ts');
   return reportEarly(error, argv, io);
 });
@@ -55,4 +55,4 @@ await Promise.all([
   new Promise<void>((done) => printResult('', () => done())),
   new Promise<void>((done) => process.stderr.write('', () => done())),
 ]);
-process.exit();
+endProcess(code);

@@ -1,3 +1,4 @@
+export { endProcess } from './end-process.ts';
 export { cancelled, type Explained, explain, failWithOutputs } from './failure.ts';
 export { checkoutAt } from './git.ts';
 export { storeAttestations } from './github/attestations.ts';

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import * as core from '@actions/core';
 import { messageOf, type Progress } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
+import { endProcess } from './end-process.ts';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, type Explained, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
 import { annotationText, summaryText, verdictNote } from './failure-text.ts';
@@ -40,9 +41,10 @@ const IS_POST = 'tidegate-post';
 
 /**
  * The whole of an action's main.ts: read the inputs, run, set the outputs, and end the process. A failure is one error
- * annotation, `message — next`, the same in the job summary, and exit code 1. Keep-alive sockets and timers do not keep the process alive.
+ * annotation, `message — next`, the same in the job summary, and exit code 1. Keep-alive sockets and timers keep the
+ * process alive for a second at most.
  */
-export async function runAction<const A extends ActionSpec>(action: A, run: Run<A>, post?: Post): Promise<never> {
+export async function runAction<const A extends ActionSpec>(action: A, run: Run<A>, post?: Post): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -59,14 +61,16 @@ export async function runAction<const A extends ActionSpec>(action: A, run: Run<
   const host: Host = { commands: core, env: process.env, signal: abort.signal };
   const log = createSafeLog(core);
   const summary = summaryOf(host, log);
-  const crashed = new Promise<number>((resolve) => {
-    const crash = (error: unknown) => void report(error, { action, log, host, summary }).then(resolve);
-    process.on('uncaughtException', crash);
-    process.on('unhandledRejection', crash);
-  });
-  const code = await Promise.race([execute(action, run, post, host, log, summary), crashed]);
-  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-  process.exit(code);
+  let isOver = false;
+  const crash = (error: unknown) => {
+    // Other work may still go on, and must not: this does not wait until it ends.
+    if (!isOver) void report(error, { action, log, host, summary }).then((code) => process.exit(code));
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  const code = await execute(action, run, post, host, log, summary);
+  isOver = true;
+  endProcess(code);
 }
 
 /** `runAction` without the process. @returns the exit code. */
