@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testResultStatement } from '@tidegate/attest';
-import { type Descriptor, type Digest, digestOf, hexOf, MediaType } from '@tidegate/core';
-import { contentOfBytes, ImageLayout } from '@tidegate/oci';
+import { type Digest, hexOf } from '@tidegate/core';
 import { readEvidence, TRUST_NONE } from '../evidence/store.ts';
 import { openTarget, type Target } from '../target.ts';
 import { takeTestResults } from './hand-over.ts';
+import { newTarget } from './target.fixture.ts';
 
 let folder = '';
 let target: Target;
@@ -19,27 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function newTarget(): Promise<Target> {
-  const layout = await ImageLayout.create(await mkdtemp(join(folder, 'layout-')));
-  const put = async (mediaType: string, content: object): Promise<Descriptor> => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    await layout.push(descriptor, contentOfBytes(bytes));
-    return descriptor;
-  };
-  const manifests: Descriptor[] = [];
-  for (const architecture of ['amd64', 'arm64']) {
-    const config = await put(MediaType.config, { os: 'linux', architecture, rootfs: { type: 'layers' } });
-    const manifest = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] };
-    manifests.push({ ...(await put(MediaType.manifest, manifest)), platform: { os: 'linux', architecture } });
-  }
-  await layout.add(await put(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests }));
-  return openTarget(layout.folder);
-}
-
 /** @param files platform in each file by path, with the platform that the result is about if it is another one */
 async function taken(files: Readonly<Record<string, readonly [number, number?]>>): Promise<number> {
-  target = await newTarget();
+  target = await newTarget(folder, ['amd64', 'arm64']);
   platforms = target.image.platforms.map(({ descriptor }) => descriptor.digest);
   const results = await mkdtemp(join(folder, 'results-'));
   for (const [path, [named, about = named]] of Object.entries(files)) {

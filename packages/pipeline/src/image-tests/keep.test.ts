@@ -3,32 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Descriptor, digestOf, MediaType } from '@tidegate/core';
-import { contentOfBytes, ImageLayout } from '@tidegate/oci';
+import { digestOf } from '@tidegate/core';
 import { readEvidence, TRUST_NONE } from '../evidence/store.ts';
 import { openTarget, type Target } from '../target.ts';
 import { keepTestResults } from './keep.ts';
+import { newTarget } from './target.fixture.ts';
 
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-keep-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function newTarget(): Promise<Target> {
-  const layout = await ImageLayout.create(await mkdtemp(join(folder, 'layout-')));
-  const put = async (mediaType: string, content: object): Promise<Descriptor> => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    await layout.push(descriptor, contentOfBytes(bytes));
-    return descriptor;
-  };
-  const config = await put(MediaType.config, { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers' } });
-  await layout.add(
-    await put(MediaType.manifest, { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] }),
-  );
-  return openTarget(layout.folder);
-}
 
 async function step(target: Target, file: string, problems: readonly string[]): Promise<void> {
   const { digest } = target.image.root;
@@ -43,7 +28,7 @@ async function results(target: Target): Promise<readonly boolean[]> {
 }
 
 test('a step that passes does not replace the failure of other tests, but that of its own', async () => {
-  const target = await newTarget();
+  const target = await newTarget(folder, ['amd64']);
   await step(target, 'unit.yaml', ['exit code 1, expected 0']);
   await step(target, 'smoke.yaml', []);
   expect((await results(target)).toSorted()).toEqual([false, true]);
