@@ -63,7 +63,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'scan-image': { inputs: ({ layout, missing }) => ({ layout, tools: missing }), fails: NO_TOOLS },
   // Its server would outlive a step that cannot save its state.
   'serve-layout': { inputs: ({ missing }) => ({ layout: missing }), fails: NO_LAYOUT },
-  ship: { inputs: ({ image, missing }) => ({ image, tools: missing }), fails: NO_TOOLS, failsOutside: NO_RUN },
+  ship: {
+    inputs: ({ image, key, missing }) => ({ image, key: key.private, tools: missing }),
+    fails: NO_TOOLS,
+    failsOutside: NO_RUN,
+  },
   'sign-checked': { inputs: () => ({ checked: 'none' }), fails: /^Input checked: nothing is signed/ },
   'sign-image': { inputs: ({ layout, key }) => ({ layout, key: key.private }) },
   'test-image': { inputs: ({ missing }) => ({ layout: missing, command: 'true' }), fails: NO_LAYOUT },
