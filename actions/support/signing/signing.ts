@@ -44,8 +44,8 @@ export interface Signing extends SignOptions {
 }
 
 /**
- * The key that signs on this machine, if one does. A missing or wrong key, and a missing or expired token, are found
- * without contacting a server.
+ * The key that signs on this machine, if one does. Before a long build: a missing or wrong key, and a missing or expired
+ * token, are found without contacting a server.
  * @throws TidegateError `bad-input`, `unauthorized`
  */
 export async function signingKey(inputs: SigningInputs, job: Job): Promise<KeySigner | undefined> {
@@ -69,7 +69,7 @@ export async function signingOf(
   job: Job,
   key?: KeySigner,
 ): Promise<(services: Services) => Promise<Signing>> {
-  const signer = key ?? (await signingKey(inputs, job));
+  signingMode(inputs.signing, inputs.key !== '');
   const asking = askingOf(inputs, job);
   const services = await servicesOf(inputs, job);
   if (isHeldElsewhere(inputs.key)) {
@@ -81,11 +81,13 @@ export async function signingOf(
       return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
     };
   }
-  if (signer) {
+  if (inputs.key) {
+    const signer = key ?? (await signerOf(inputs, job));
     const witnesses = witnessesOf(inputs.witness, [], services, asking);
     const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
     return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
   }
+  assertRootGiven(inputs);
   const roots = await rootsOf(inputs['trusted-root'], job);
   const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
   const audience = audienceOf(inputs);

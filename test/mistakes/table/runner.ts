@@ -78,7 +78,7 @@ export const RUNNER: readonly Mistake[] = [
     inputs: { tools: '{folder}/tools' },
     sees: {
       error: 'tools-folder-unusable',
-      says: /^Input tools: .*\/tools is not a folder\. — Set a folder that contains the programs/,
+      says: /^Input tools: .*\/tools is not a folder: it does not exist\. — Set a folder that contains the programs/,
     },
   },
   {
