@@ -3,7 +3,7 @@ import { type Digest, type Image, manifestsOf, PredicateType, type VerifiedFact 
 import type { Registry } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import { type Keep, SignedContents } from '../verify/signed-contents.ts';
-import { VerifiedBundles } from '../verify/verified-bundles.ts';
+import { type PublishedStatement, VerifiedBundles } from '../verify/verified-bundles.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 
 /** Evidence that one signer has published about an image, verified. */
@@ -14,12 +14,6 @@ export interface OwnEvidence {
   readonly statements: ReadonlyMap<Digest, readonly PublishedStatement[]>;
   /** For a second reading in this run. */
   readonly memory: VerifiedBundles;
-}
-
-/** The bytes that a trusted signer has signed. */
-export interface PublishedStatement {
-  readonly predicateType: string;
-  readonly bytes: Uint8Array;
 }
 
 const REPEATED: ReadonlySet<string> = new Set([

@@ -159,20 +159,21 @@ function sbomsOf(
 ): ProvenSbom | undefined {
   // Anyone may attach copies of a bundle.
   const all = new Map((statements.get(digest) ?? []).map((one) => [digestOf(one.bytes), one]));
-  const kept = judged.flatMap((input) => all.get(input) ?? []);
-  const bytesOf = (type: string) => kept.flatMap(({ predicateType, bytes }) => (predicateType === type ? [bytes] : []));
-  const scannable = bytesOf(PredicateType.cyclonedx).flatMap((bytes) => {
+  const kept = judged.flatMap((input) => {
+    const one = all.get(input);
+    return one ? [{ ...one, statement: input }] : [];
+  });
+  const ofType = (type: string) => kept.filter(({ predicateType }) => predicateType === type);
+  const scannable = ofType(PredicateType.cyclonedx).flatMap(({ bytes }) => {
     const found = readableSbom(bytes, digest);
     return found?.name === name ? [{ scannable: found, cyclonedx: bytes }] : [];
   });
-  const spdx = bytesOf(PredicateType.spdx);
   const [first, ...others] = scannable;
-  const [only, ...more] = spdx;
+  const [spdx, ...more] = ofType(PredicateType.spdx);
   // A verdict of one run names one of each.
-  if (!first || !only || others.length > 0 || more.length > 0) return undefined;
-  const [spdxDigest] = judged.filter((input) => all.get(input)?.bytes === only);
+  if (!first || !spdx || others.length > 0 || more.length > 0) return undefined;
   const spdxEvidence = facts.find(
-    ({ evidence }) => evidence?.kind === 'sbom' && evidence.subject === digest && evidence.statement === spdxDigest,
+    ({ evidence }) => evidence?.kind === 'sbom' && evidence.subject === digest && evidence.statement === spdx.statement,
   )?.evidence;
-  return { ...first, spdx: only, spdxEvidence };
+  return { ...first, spdx: spdx.bytes, spdxEvidence };
 }

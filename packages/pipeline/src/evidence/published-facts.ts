@@ -15,9 +15,9 @@ import type { Registry } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import type { Keep } from '../verify/signed-contents.ts';
 import { SignedContents } from '../verify/signed-contents.ts';
+import type { PublishedStatement } from '../verify/verified-bundles.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 import { newestSbom, type SignedSbom } from './newest-sbom.ts';
-import type { PublishedStatement } from './own-evidence.ts';
 import { readableSbom } from './readable-sbom.ts';
 
 export interface Published {

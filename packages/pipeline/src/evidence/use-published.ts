@@ -1,7 +1,7 @@
 import { contentDigest, parseStatement, type StatementBytes } from '@tidegate/attest';
 import { type Descriptor, type Digest, digestOf } from '@tidegate/core';
 import type { Target } from '../target.ts';
-import type { PublishedStatement } from './own-evidence.ts';
+import type { PublishedStatement } from '../verify/verified-bundles.ts';
 import { attachStatement, readStatements } from './store.ts';
 
 /**

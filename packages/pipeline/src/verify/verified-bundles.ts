@@ -1,12 +1,18 @@
 import { isTrustedSigner, type Trust, type VerifiedSigner } from '@tidegate/attest';
 import type { Digest, VerifiedFact } from '@tidegate/core';
 
+/** The bytes that a trusted signer has signed. */
+export interface PublishedStatement {
+  readonly predicateType: string;
+  readonly bytes: Uint8Array;
+}
+
 /** What a bundle says, as it was read and verified. */
 export interface VerifiedContent {
   readonly signer: VerifiedSigner;
   readonly facts: readonly VerifiedFact[];
   /** Statements in it or referenced by it. */
-  readonly statements: readonly { readonly predicateType: string; readonly bytes: Uint8Array }[];
+  readonly statements: readonly PublishedStatement[];
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from '../evidence/referred.ts';
 import { type Keep, MOST_SIGNATURES, SignedContents } from './signed-contents.ts';
-import type { VerifiedBundles, VerifiedContent } from './verified-bundles.ts';
+import type { PublishedStatement, VerifiedBundles, VerifiedContent } from './verified-bundles.ts';
 import { EVERYTHING, inTurns, isSbom, type Wanted } from './wanted.ts';
 
 /** All signed evidence of one manifest, split by whether the caller trusts the signer. */
@@ -198,7 +198,7 @@ async function contentOfBundle(
   if (predicateType !== REFERENCE) {
     return { signer, facts: [fact], statements: isKept ? [{ predicateType, bytes: payload }] : [] };
   }
-  const statements: VerifiedContent['statements'][number][] = [];
+  const statements: PublishedStatement[] = [];
   const collect: Keep = (_, type, bytes) => statements.push({ predicateType: type, bytes });
   const beside = { store, subject, listed, contents, signal, isAsked };
   const referred = await referredFacts(beside, verified, isKept ? collect : undefined);
